@@ -1,0 +1,12 @@
+from django.contrib import admin
+from django.urls import include, path
+
+handler400 = "recognizer.errors.bad_request"
+handler403 = "recognizer.errors.permission_denied"
+handler404 = "recognizer.errors.page_not_found"
+handler500 = "recognizer.errors.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("recognizer.urls")),
+]

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RecognizerConfig(AppConfig):
+    name = "recognizer"
+    verbose_name = _("Digit recognition")
+
+    def ready(self) -> None:
+        from . import checks  # noqa: F401  (registers them)

@@ -1,0 +1,36 @@
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+
+from . import errors
+from .inference import ModelError
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def limit_body(get_response: Handler) -> Handler:
+    """Turn a huge request away before anything reads it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.BODY_MAX_BYTES:
+            return errors.too_large(request)
+        return get_response(request)
+
+    return middleware
+
+
+class Unavailable:
+    """503 instead of a traceback while the model or the database does not answer."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, ModelError | OperationalError | InterfaceError):
+            return errors.unavailable(request, exception)
+        return None

@@ -1,0 +1,82 @@
+"""A picture comes in: which model is active, what it reads, and the record of both."""
+
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+from django.db import transaction
+
+from . import inference
+from .imaging import PREPROCESSING_VERSION, Glyph, Grey, encode_png, make_glyph
+from .models import Prediction, Promotion, Source, Submission, TrainedModel
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture that holds some ink."""
+
+    picture: Grey
+    glyph: Glyph
+
+    @classmethod
+    def of(cls, picture: Grey) -> "Drawing | None":
+        glyph = make_glyph(picture)
+        return None if glyph is None else cls(picture, glyph)
+
+
+def active_classifier() -> inference.Classifier:
+    """The last promoted model, else the shipped file. Raises ModelError when it cannot be loaded."""
+    promoted = Promotion.objects.values_list("model_id", flat=True).first()
+    return inference.get_classifier(settings.MODEL_FILE) if promoted is None else _from_database(promoted)
+
+
+@lru_cache(maxsize=2)
+def _from_database(pk: int) -> inference.Classifier:
+    model = TrainedModel.objects.get(pk=pk)
+    return inference.Classifier.from_bytes(bytes(model.parameters), model.name)
+
+
+def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
+    """Read the drawing and keep it with its first prediction, which is the answer that the sender gets."""
+    classifier = active_classifier()
+    prediction, milliseconds = _timed(classifier, drawing)
+    with transaction.atomic():
+        submission = Submission.objects.create(
+            source=source, session=session, picture=encode_png(drawing.picture)
+        )
+        submission.answer = Prediction.objects.create(
+            submission=submission,
+            model=record(classifier),
+            preprocessing=PREPROCESSING_VERSION,
+            digit=prediction.digit,
+            verdict=prediction.verdict,
+            confidence=prediction.confidence,
+            probabilities=prediction.probabilities,
+            glyph=drawing.glyph.tobytes(),
+            milliseconds=milliseconds,
+        )
+        submission.save(update_fields=["answer"])
+    return submission
+
+
+def _timed(classifier: inference.Classifier, drawing: Drawing) -> tuple[inference.Prediction, float]:
+    start = time.perf_counter()
+    (prediction,) = classifier.predict([drawing.glyph])
+    return prediction, 1000 * (time.perf_counter() - start)
+
+
+def record(classifier: inference.Classifier) -> TrainedModel:
+    """The model's row, written by the process that first serves the file."""
+    return (
+        TrainedModel.objects.defer("parameters").filter(sha256=classifier.sha256).first()
+        or TrainedModel.objects.get_or_create(
+            sha256=classifier.sha256,
+            defaults={
+                "name": classifier.name,
+                "architecture": classifier.architecture,
+                "figures": classifier.metadata,
+                "parameters": classifier.data,
+            },
+        )[0]
+    )

@@ -1,0 +1,27 @@
+"""Pictures inside a page, as data URIs."""
+
+import base64
+
+import numpy as np
+from django import template
+
+from ..imaging import encode_png
+
+register = template.Library()
+
+
+@register.filter
+def png_uri(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+@register.filter
+def glyph_uri(glyph: bytes) -> str:
+    """The 784 bytes that the network read, white ink on black as in MNIST."""
+    return png_uri(encode_png(np.frombuffer(glyph, np.uint8).reshape(28, 28)))
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0.9987 -> '99.9 %'; never '100.0 %', for no reading is certain."""
+    return f"{min(100 * share, 99.9):.1f} %"
