@@ -1,0 +1,26 @@
+# Gunicorn reads this file by itself, and PORT too.
+import os
+from pathlib import Path
+
+# One digit at a time is too little work for two BLAS threads: they halve the speed. Before NumPy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4  # a slow upload keeps one thread waiting, not the worker
+
+# Heroku's router gives up after 30 seconds, and a stopping dyno is killed after 30. It keeps idle connections
+# for 90 seconds and should be the one that closes them.
+timeout = 25
+graceful_timeout = 25
+keepalive = 100
+
+# Django alone decides whether X-Forwarded-Proto is believed (TRUSTED_PROXIES). Gunicorn would believe any
+# client on this machine.
+forwarded_allow_ips = ""
+
+# The heartbeat's file: a slow disk would make workers look dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  it names a folder, no file
+
+# No one manages the server through a socket in the home directory.
+control_socket_disable = True
