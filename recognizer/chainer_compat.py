@@ -46,10 +46,10 @@ def _supply_pkg_resources() -> None:
     # Can go with a Chainer that uses importlib.metadata.
     pkg_resources = ModuleType("pkg_resources")
 
-    class DistributionNotFound(Exception):
+    class DistributionNotFound(Exception):  # noqa: N818 - their names there
         pass
 
-    class VersionConflict(Exception):
+    class VersionConflict(Exception):  # noqa: N818
         pass
 
     def require(*_requirements: str) -> None:

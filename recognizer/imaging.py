@@ -1,8 +1,8 @@
 """From any picture to a glyph: the one way, whoever asks (web, command, training, evaluation).
 
 The glyph follows the steps of MNIST's authors (http://yann.lecun.com/exdb/mnist/): cut the margin, fit into
-20 x 20 keeping the proportions, place by the centre of mass in 28 x 28. What comes before them makes the steps
-hold for what people really send: ink is told from paper first, specks are dropped, thin strokes thickened.
+20 x 20 keeping the proportions, place by the centre of mass in 28 x 28. What comes before makes these steps
+hold for what people really send: ink is told from paper, specks are dropped, thin strokes thickened.
 No Django, no Chainer.
 """
 
@@ -45,7 +45,7 @@ PAPER_SIDE = 96  # the resolution at which the light on the paper is measured
 
 
 def make_glyph(picture: Grey) -> Glyph | None:
-    """Return the 28 x 28 uint8 glyph (0 paper, 255 ink) of an H x W grey picture, None where there is no ink."""
+    """Return the 28 x 28 uint8 glyph (0 paper, 255 ink) of an H x W grey picture, None without ink."""
     ink = find_ink(picture)
     return centre(fit(cut_margin(drop_specks(ink)))) if ink.any() else None
 

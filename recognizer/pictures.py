@@ -95,9 +95,7 @@ def _decode(image: Image.Image) -> Grey:
     turn = _TURNS.get(_orientation(image.info.get("exif", b"")))
     try:
         if isinstance(image, JpegImagePlugin.JpegImageFile):
-            image.draft(
-                None, (LONGEST_SIDE, LONGEST_SIDE)
-            )  # let the decoder itself leave out what is too fine
+            image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))  # decode no finer than needed
         image.load()
     except Exception as error:  # as above
         raise _damaged() from error
