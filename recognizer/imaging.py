@@ -142,20 +142,20 @@ def _extreme(levels: _Levels, window: int, choose: np.ufunc) -> _Levels:
     for axis in (0, 1):
         half = [(window // 2, window // 2) if axis == a else (0, 0) for a in (0, 1)]
         windows = np.lib.stride_tricks.sliding_window_view(np.pad(levels, half, "edge"), window, axis)
-        levels = choose.reduce(windows, axis=-1)
+        levels = np.asarray(choose.reduce(windows, axis=-1), np.float32)
     return levels
 
 
 def _blur(levels: _Levels) -> _Levels:
     padded = np.pad(levels, 1, "edge")
-    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    rows: _Levels = padded[:-2] + padded[1:-1] + padded[2:]
     return (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)
 
 
 def _grow(mask: Mask) -> Mask:
     padded = np.pad(mask, 1)
     rows = padded[:-2] | padded[1:-1] | padded[2:]
-    return rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
+    return np.asarray(rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:], np.bool_)
 
 
 def _stretch(levels: NDArray[np.floating]) -> Ink:

@@ -4,29 +4,30 @@ Importing this module is cheap: Chainer is imported when a classifier is loaded.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.imaging import PREPROCESSING_VERSION, Glyph
-from recognizer.modelfile import Arrays, ModelError, read_model
+from recognizer.modelfile import Arrays, ModelError, check_shapes, read_model
 
 if TYPE_CHECKING:
     from recognizer.network import Network
 
-__all__ = ["VERDICTS", "Classifier", "ModelError", "Prediction", "get_classifier"]
+__all__ = ["VERDICTS", "Classifier", "ModelError", "Prediction", "get_classifier", "inspect"]
 
 VERDICTS = ("digit", "unsure", "not_a_digit", "several", "blank")
 DIGITS = 10
 PATCH = 5  # pixels: the side of the square that `occlusion` covers
 _Floats = NDArray[np.float32]
 _loading = Lock()
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,10 @@ BLANK = Prediction(None, "blank", 0.0, None, None)
 class Classifier:
     """A network ready to read glyphs, from any thread."""
 
-    def __init__(self, network: "Network", name: str, sha256: str, metadata: dict[str, Any]) -> None:
+    def __init__(self, network: "Network", name: str, data: bytes, metadata: dict[str, Any]) -> None:
         self.name = name
-        self.sha256 = sha256
+        self.data = data
+        self.sha256 = hashlib.sha256(data).hexdigest()
         self.metadata = metadata
         self.architecture: str = metadata.get("architecture", "mlp")
         self.preprocessing_version: int = metadata.get("preprocessing_version", PREPROCESSING_VERSION)
@@ -63,19 +65,14 @@ class Classifier:
     @classmethod
     def load(cls, path: Path) -> "Classifier":
         """Load a model file; ModelError, with its name, where it is missing or not one."""
-        try:
-            return cls.from_bytes(path.read_bytes(), path.stem)
-        except OSError as error:
-            raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
-        except ModelError as error:
-            raise ModelError(f"{path}: {error}") from error
+        data = _reading(path, path.read_bytes)
+        return _naming(path, lambda: cls.from_bytes(data, path.stem))
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> "Classifier":
         """Build a classifier from a model file's bytes; ModelError where they are not a model's."""
-        arrays, metadata = read_model(data)
-        network = _build(metadata.get("architecture", "mlp"), arrays)
-        return cls(network, name, hashlib.sha256(data).hexdigest(), metadata)
+        arrays, metadata = _read(data)
+        return cls(_build(metadata.get("architecture", "mlp"), arrays), name, data, metadata)
 
     def predict(self, glyphs: Sequence[Glyph | None]) -> list[Prediction]:
         """Read a batch of 28 x 28 uint8 glyphs; None stands for a picture without ink."""
@@ -97,7 +94,8 @@ class Classifier:
 
     def first_layer(self, glyph: Glyph) -> _Floats:
         """Return what the first layer answers to a glyph: channels x height x width, float32."""
-        return self._respond(self._network.first_layer, glyph[None])[0]
+        responses: _Floats = self._respond(self._network.first_layer, glyph[None])[0]
+        return responses
 
     def occlusion(self, glyph: Glyph) -> _Floats:
         """Return, 28 x 28, how much less likely the digit read becomes when a square there is covered.
@@ -143,12 +141,15 @@ class Classifier:
 
 def get_classifier(path: Path) -> Classifier:
     """Return the classifier of a model file, loaded once per process, however many threads ask at once."""
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError as error:
-        raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
+    changed = _reading(path, lambda: path.stat().st_mtime_ns)
     with _loading:
         return _load(path, changed)
+
+
+def inspect(path: Path) -> None:
+    """Raise ModelError unless the file is a usable model's; cheap, because Chainer is not loaded."""
+    data = _reading(path, path.read_bytes)
+    _naming(path, lambda: _read(data))
 
 
 @lru_cache(maxsize=8)
@@ -156,25 +157,33 @@ def _load(path: Path, _changed: int) -> Classifier:
     return Classifier.load(path)
 
 
+def _reading(path: Path, read: Callable[[], _T]) -> _T:
+    try:
+        return read()
+    except OSError as error:
+        raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
+
+
+def _naming(path: Path, use: Callable[[], _T]) -> _T:
+    try:
+        return use()
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def _read(data: bytes) -> tuple[Arrays, dict[str, Any]]:
+    arrays, metadata = read_model(data)
+    check_shapes(metadata.get("architecture", "mlp"), arrays)
+    return arrays, metadata
+
+
 def _build(architecture: str, arrays: Arrays) -> "Network":
     from recognizer.network import ARCHITECTURES
 
-    if architecture not in ARCHITECTURES:
-        raise ModelError(f"The model's architecture {architecture!r} is not known here.")
-    try:
-        network = ARCHITECTURES[architecture].shaped_like(arrays)
-        _fill(network, arrays)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError("The model's parameters do not have the shapes of its architecture.") from error
+    network = ARCHITECTURES[architecture].shaped_like(arrays)
+    for name, parameter in network.namedparams():
+        parameter.array[...] = arrays[name.lstrip("/")]
     return network
-
-
-def _fill(network: Any, arrays: Arrays) -> None:
-    parameters = {name.lstrip("/"): parameter for name, parameter in network.namedparams()}
-    if {n: p.shape for n, p in parameters.items()} != {n: a.shape for n, a in arrays.items()}:
-        raise ValueError("names or shapes differ")
-    for name, parameter in parameters.items():
-        parameter.array[...] = arrays[name]
 
 
 def _around(glyph: Glyph, y: int, x: int, reach: int) -> Glyph:

@@ -5,6 +5,8 @@ No Django, no Chainer, and nothing is ever unpickled.
 
 import io
 import json
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Arrays = dict[str, NDArray[Any]]
+Shapes = dict[str, tuple[int, ...]]
 _METADATA = "metadata"
 
 
@@ -36,10 +39,40 @@ def read_model(data: bytes) -> tuple[Arrays, dict[str, Any]]:
     return parameters, metadata
 
 
+def check_shapes(architecture: str, arrays: Arrays) -> None:
+    """Raise ModelError unless the parameters are those of the architecture, in their right shapes."""
+    if architecture not in _SHAPES:
+        raise ModelError(f"The model's architecture {architecture!r} is not known here.")
+    try:
+        expected = _SHAPES[architecture](arrays)
+    except (KeyError, TypeError) as error:  # a parameter is missing, or a bias is a single number
+        raise ModelError(f"The model lacks parameters of its architecture {architecture!r}.") from error
+    if expected != {name: array.shape for name, array in arrays.items()}:
+        raise ModelError(
+            f"The model's parameters do not have the shapes of its architecture {architecture!r}."
+        )
+
+
+def _mlp_shapes(arrays: Arrays) -> Shapes:
+    units = len(arrays["l1/b"])
+    weights = {"l1/W": (units, 784), "l2/W": (units, units), "l3/W": (10, units)}
+    return weights | {"l1/b": (units,), "l2/b": (units,), "l3/b": (10,)}
+
+
+def _cnn_shapes(arrays: Arrays) -> Shapes:
+    widths = [len(arrays[f"blocks/{i}/b"]) for i in range(6)]
+    weights = {f"blocks/{i}/W": (w, 9 * v) for i, (v, w) in enumerate(pairwise([1, *widths]))}
+    biases = {f"blocks/{i}/b": (w, 1) for i, w in enumerate(widths)}
+    return weights | biases | {"out/W": (12, 16 * widths[-1]), "out/b": (12,)}
+
+
+_SHAPES: dict[str, Callable[[Arrays], Shapes]] = {"mlp": _mlp_shapes, "cnn": _cnn_shapes}
+
+
 def write_model(path: Path, arrays: Arrays, metadata: dict[str, Any]) -> None:
     """Write a model file whole or not at all, so that a site never meets half of one."""
     notes = np.frombuffer(json.dumps(metadata, ensure_ascii=False).encode(), np.uint8)
     half_written = path.with_suffix(".part")
     with half_written.open("wb") as file:
-        np.savez_compressed(file, **arrays, **{_METADATA: notes})
+        np.savez_compressed(file, allow_pickle=False, **(arrays | {_METADATA: notes}))
     half_written.replace(path)

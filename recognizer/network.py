@@ -1,6 +1,6 @@
 """The networks, as Chainer chains: glyphs in, a score (logit) for each class out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -31,6 +31,7 @@ class Network(Protocol):
     def __call__(self, x: Array) -> chainer.Variable: ...
     def first_layer(self, x: Array) -> chainer.Variable: ...
     def folded(self) -> Self: ...
+    def namedparams(self) -> Iterator[tuple[str, chainer.Parameter]]: ...
 
 
 def to_input(glyphs: NDArray[np.uint8]) -> Array:
@@ -50,7 +51,7 @@ class MLP(chainer.Chain):  # type: ignore[misc]
 
     @classmethod
     def shaped_like(cls, arrays: Arrays) -> Self:
-        """Build the MLP whose parameters have these arrays' shapes; KeyError where one is missing."""
+        """Build the MLP whose parameters have these arrays' shapes."""
         return cls(len(arrays["l1/b"]))
 
     def forward(self, x: Array) -> chainer.Variable:
@@ -83,7 +84,7 @@ class CNN(chainer.Chain):  # type: ignore[misc]
 
     @classmethod
     def shaped_like(cls, arrays: Arrays) -> Self:
-        """Build the folded CNN whose parameters have these arrays' shapes; KeyError where one is missing."""
+        """Build the folded CNN whose parameters have these arrays' shapes."""
         return cls(tuple(len(arrays[f"blocks/{i}/W"]) for i in range(len(STRIDES))), folded=True)
 
     def forward(self, x: Array) -> chainer.Variable:
@@ -129,9 +130,10 @@ class Block(chainer.Chain):  # type: ignore[misc]
 
     def _serve(self, x: Array) -> Array:
         # Served networks are not trained any more: plain NumPy does without Chainer's bookkeeping.
-        h = self.W.array @ to_columns(x, self.stride)
+        h: Array = self.W.array @ to_columns(x, self.stride)
         h += self.b.array
-        return np.maximum(h, 0, out=h).reshape(-1, *output_shape(x.shape, self.stride))
+        np.maximum(h, 0, out=h)
+        return h.reshape(-1, *output_shape(x.shape, self.stride))
 
     def fold_into(self, served: "Block") -> None:
         """Give `served` the weights and the bias that do what convolution and normalisation do here."""
