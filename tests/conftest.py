@@ -1,0 +1,63 @@
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests import postgresql
+from tests.browser import chromium
+from tests.browser.watch import DESKTOP, PHONE, watched_page
+
+PRODUCTION = Path(__file__).parent / "production"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow by what it uses and where it is, so that no one has to remember to."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
+            item.add_marker("browser")
+        if item.path.is_relative_to(PRODUCTION):
+            item.add_marker("production")
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    with postgresql.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints(request: pytest.FixtureRequest) -> Collection[str]:
+    """What the console may say in this test: `@pytest.mark.complaints("422")`."""
+    return [word for marker in request.node.iter_markers("complaints") for word in marker.args]
+
+
+@pytest.fixture
+def desktop(browser: Browser, live_server: LiveServer, complaints: Collection[str]) -> Iterator[Page]:
+    with watched_page(browser, live_server.url, complaints, **DESKTOP) as page:
+        yield page
+
+
+@pytest.fixture
+def phone(browser: Browser, live_server: LiveServer, complaints: Collection[str]) -> Iterator[Page]:
+    with watched_page(browser, live_server.url, complaints, **PHONE) as page:
+        yield page
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def page(
+    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer, complaints: Collection[str]
+) -> Iterator[Page]:
+    """Both, one after the other."""
+    with watched_page(browser, live_server.url, complaints, **request.param) as page:
+        yield page
