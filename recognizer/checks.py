@@ -3,6 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from .inference import ModelError, get_classifier
+
 
 @register(Tags.security, deploy=True)
 def secret_key(**_: Any) -> list[CheckMessage]:
@@ -12,19 +14,21 @@ def secret_key(**_: Any) -> list[CheckMessage]:
     return [Error("The built-in secret key is in use.", hint=hint, id="recognizer.E001")]
 
 
+@register
+def model_file(databases: Any = None, **_: Any) -> list[CheckMessage]:
+    # `migrate` names its database, and is run where nobody should wait for Chainer.
+    return [] if databases else [Warning(*said, id="recognizer.W001") for said in broken_model()]
+
+
 @register(deploy=True)
 def model_file_deployed(**_: Any) -> list[CheckMessage]:
-    return [Error(w.msg, hint=w.hint, id="recognizer.E002") for w in model_file()]
+    return [Error(*said, id="recognizer.E002") for said in broken_model()]
 
 
-@register
-def model_file(**_: Any) -> list[CheckMessage]:
-    """Reads the file's arrays but not Chainer, so that every command can afford it."""
-    from .inference import ModelError, inspect
-
+def broken_model() -> list[tuple[str, str]]:
+    """What is wrong with the shipped model file, and a hint."""
     try:
-        inspect(settings.MODEL_FILE)
+        get_classifier(settings.MODEL_FILE)
     except ModelError as error:
-        hint = "Restore the file, or train one: manage.py train --help."
-        return [Warning(str(error), hint=hint, id="recognizer.W001")]
+        return [(str(error), "Restore the file from the repository, or train one: manage.py train --help.")]
     return []

@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .imaging import Grey, PictureError, read_picture
+from . import submissions
+from .imaging import Grey, PictureError
 from .models import TRUTHS, Source
-from .submissions import Drawing
 
 PREFIX = "data:image/png;base64,"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -17,16 +18,14 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 def read(data: bytes) -> Grey:
     try:
-        return read_picture(
-            data, max_bytes=settings.PICTURE_MAX_BYTES, max_pixels=settings.PICTURE_MAX_PIXELS
-        )
+        return submissions.read(data)
     except PictureError as error:
         # Translated through the catalogue entry of the same template.
-        raise forms.ValidationError(_(error.template) % error.params, code=error.code) from error  # type: ignore[operator]
+        raise forms.ValidationError(gettext(error.template) % error.params, code=error.code) from error
 
 
-def drawing(picture: Grey) -> Drawing:
-    if found := Drawing.of(picture):
+def drawing(picture: Grey) -> submissions.Drawing:
+    if found := submissions.Drawing.of(picture):
         return found
     raise forms.ValidationError(_("The picture is blank: there is no ink to read. Draw a digit."), code="blank")
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from . import inference
-from .imaging import PREPROCESSING_VERSION, Glyph, Grey, encode_png, make_glyph
+from .imaging import PREPROCESSING_VERSION, Glyph, Grey, encode_png, make_glyph, read_picture
 from .models import Prediction, Promotion, Source, Submission, TrainedModel
 
 
@@ -23,6 +23,11 @@ class Drawing:
     def of(cls, picture: Grey) -> "Drawing | None":
         glyph = make_glyph(picture)
         return None if glyph is None else cls(picture, glyph)
+
+
+def read(data: bytes) -> Grey:
+    """Decode a picture within this site's limits. Raises PictureError."""
+    return read_picture(data, max_bytes=settings.PICTURE_MAX_BYTES, max_pixels=settings.PICTURE_MAX_PIXELS)
 
 
 def active_classifier() -> inference.Classifier:
@@ -67,7 +72,7 @@ def _timed(classifier: inference.Classifier, drawing: Drawing) -> tuple[inferenc
 
 
 def record(classifier: inference.Classifier) -> TrainedModel:
-    """The model's row, written by the process that first serves the file."""
+    """The model's row, written by the process that first serves the shipped file; a promoted one has its own."""
     return (
         TrainedModel.objects.defer("parameters").filter(sha256=classifier.sha256).first()
         or TrainedModel.objects.get_or_create(
@@ -76,7 +81,7 @@ def record(classifier: inference.Classifier) -> TrainedModel:
                 "name": classifier.name,
                 "architecture": classifier.architecture,
                 "figures": classifier.metadata,
-                "parameters": classifier.data,
+                "parameters": settings.MODEL_FILE.read_bytes(),
             },
         )[0]
     )
