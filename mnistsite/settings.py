@@ -70,8 +70,8 @@ def database() -> dict[str, Any]:
         dj_database_url.config(default=url, conn_max_age=600, conn_health_checks=True)
     )
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        # Readers do not wait for the writer, and a writer takes its lock at once, so that two submissions at the
-        # same moment queue up instead of failing with 'database is locked'.
+        # Readers do not wait for the writer, and a writer takes its lock at once, so that two submissions
+        # at the same moment queue up instead of failing with 'database is locked'.
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -141,8 +141,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# What a visitor may send. A whole request may be larger than a picture, so that a photograph that is a little too
-# large still gets the sentence beside the board instead of a broken connection.
+# What a visitor may send. A whole request may be larger than a picture, so that a photograph that is a
+# little too large still gets the sentence beside the board instead of a broken connection.
 DATA_URI_MAX_LENGTH = 128 * 1024
 PICTURE_MAX_BYTES = 10_000_000
 PICTURE_MAX_PIXELS = 16_000_000

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -37,9 +36,8 @@ class ClaimDiffers(admin.SimpleListFilter):
         return [("yes", _("Yes")), ("no", _("No, it agrees"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        assert isinstance(queryset, SubmissionQuerySet)
-        value = self.value()
-        return {"yes": queryset.disputed, "no": queryset.undisputed}.get(value or "", queryset.all)()
+        chosen = {"yes": SubmissionQuerySet.disputed, "no": SubmissionQuerySet.undisputed}
+        return chosen.get(self.value() or "", SubmissionQuerySet.all)(queryset)  # type: ignore[arg-type]
 
 
 class Confidence(admin.SimpleListFilter):
@@ -76,7 +74,7 @@ class ReadOnly:
 
 class PredictionInline(ReadOnly, PredictionInlineBase):
     model = Prediction
-    fields = readonly_fields = ["created", "model", "preprocessing", "reading", "confidence", "milliseconds"]
+    fields = readonly_fields = ("created", "model", "preprocessing", "reading", "confidence", "milliseconds")
     verbose_name_plural = _("every prediction")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
@@ -123,7 +121,7 @@ class SubmissionAdmin(SubmissionBase):
     date_hierarchy = "created"
     search_fields = ["uuid"]
     search_help_text = _("The end of a result page's address, or a part of it")
-    fields = [
+    fields = (
         "label",
         "large_picture",
         "glyph",
@@ -135,7 +133,7 @@ class SubmissionAdmin(SubmissionBase):
         "labelled_by",
         "labelled_at",
         "uuid",
-    ]
+    )
     readonly_fields = fields[1:]
     inlines = [PredictionInline]
     actions = ["set_label"]
@@ -195,7 +193,6 @@ class SubmissionAdmin(SubmissionBase):
 
     @admin.display(description=_("what the network saw"))
     def glyph(self, submission: Submission) -> str:
-        assert submission.answer
         html = '<img class="glyph" src="{}" width="140" height="140" alt="{}">'
         return format_html(html, glyph_uri(submission.answer.glyph), _("28 by 28 pixels"))
 
@@ -205,27 +202,22 @@ class SubmissionAdmin(SubmissionBase):
 
     @admin.display(description=_("answer"))
     def headline(self, submission: Submission) -> str:
-        assert submission.answer
         return answers.headline(submission.answer)
 
-    @admin.display(description=_("digit"), ordering="answer__digit", empty_value="–")
+    @admin.display(description=_("digit"), ordering="answer__digit", empty_value="-")
     def digit(self, submission: Submission) -> int | None:
-        assert submission.answer
         return submission.answer.digit
 
     @admin.display(description=_("confidence"), ordering="answer__confidence")
     def confidence(self, submission: Submission) -> str:
-        assert submission.answer
         return percent(submission.answer.confidence)
 
     @admin.display(description=_("verdict"), ordering="answer__verdict")
     def verdict(self, submission: Submission) -> str:
-        assert submission.answer
         return submission.answer.get_verdict_display()
 
     @admin.display(description=_("model"), ordering="answer__model")
     def model_name(self, submission: Submission) -> str:
-        assert submission.answer
         return str(submission.answer.model)
 
 

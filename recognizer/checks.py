@@ -1,7 +1,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 
 from .inference import ModelError, get_classifier
 
@@ -11,18 +12,18 @@ def secret_key(**_: Any) -> list[CheckMessage]:
     if settings.SECRET_KEY != settings.BUILT_IN_SECRET_KEY:
         return []
     hint = "Set SECRET_KEY to a long random text that only this site knows."
-    return [Error("The built-in secret key is in use.", hint=hint, id="recognizer.E001")]
+    return [checks.Error("The built-in secret key is in use.", hint=hint, id="recognizer.E001")]
 
 
 @register
 def model_file(databases: Any = None, **_: Any) -> list[CheckMessage]:
     # `migrate` names its database, and is run where nobody should wait for Chainer.
-    return [] if databases else [Warning(*said, id="recognizer.W001") for said in broken_model()]
+    return [] if databases else [checks.Warning(*said, id="recognizer.W001") for said in broken_model()]
 
 
 @register(deploy=True)
 def model_file_deployed(**_: Any) -> list[CheckMessage]:
-    return [Error(*said, id="recognizer.E002") for said in broken_model()]
+    return [checks.Error(*said, id="recognizer.E002") for said in broken_model()]
 
 
 def broken_model() -> list[tuple[str, str]]:

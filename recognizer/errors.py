@@ -26,20 +26,28 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return error(request, 404, _("Nothing here"), _("There is no such page, or the drawing has been deleted."))
+    return error(
+        request, 404, _("Nothing here"), _("There is no such page, or the drawing has been deleted.")
+    )
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    return error(request, 413, _("Too large"), _("That is more than this site takes. Send a smaller picture."))
+    return error(
+        request, 413, _("Too large"), _("That is more than this site takes. Send a smaller picture.")
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error(request, 500, _("Our mistake"), _("Something broke here. It has been noted; please try again."))
+    return error(
+        request, 500, _("Our mistake"), _("Something broke here. It has been noted; please try again.")
+    )
 
 
 def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
     log.error("503 on %s: %s", request.path, exception)
-    words = _("The recogniser cannot answer just now. Nothing that was stored is lost; try again in a minute.")
+    words = _(
+        "The recogniser cannot answer just now. Nothing that was stored is lost; try again in a minute."
+    )
     return error(request, 503, _("Back in a moment"), words)
 
 

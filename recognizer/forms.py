@@ -27,7 +27,9 @@ def read(data: bytes) -> Grey:
 def drawing(picture: Grey) -> submissions.Drawing:
     if found := submissions.Drawing.of(picture):
         return found
-    raise forms.ValidationError(_("The picture is blank: there is no ink to read. Draw a digit."), code="blank")
+    raise forms.ValidationError(
+        _("The picture is blank: there is no ink to read. Draw a digit."), code="blank"
+    )
 
 
 class DataURIField(forms.CharField):
@@ -49,7 +51,8 @@ class DataURIField(forms.CharField):
     def _decode(text: str) -> bytes:
         if text == "data:,":
             raise forms.ValidationError(
-                _("The drawing board was empty in the browser. Reload the page and draw again."), code="no-board"
+                _("The drawing board was empty in the browser. Reload the page and draw again."),
+                code="no-board",
             )
         if not text.startswith(PREFIX):
             raise forms.ValidationError(_("The drawing did not arrive as a PNG data URI."), code="prefix")
@@ -70,11 +73,9 @@ class PictureFileField(forms.FileField):
     default_error_messages = {"empty": _("The file is empty.")}
 
     def clean(self, value: Any, initial: Any = None) -> bytes:
-        file: UploadedFile | None = super().clean(value, initial)
-        if file is None:
-            return b""
+        file: UploadedFile[bytes] | None = super().clean(value, initial)
         # One byte more than is allowed is enough to be refused.
-        return file.read(settings.PICTURE_MAX_BYTES + 1)
+        return file.read(settings.PICTURE_MAX_BYTES + 1) if file else b""
 
 
 class DrawingForm(forms.Form):
@@ -94,7 +95,9 @@ class DrawingForm(forms.Form):
         # A file is chosen on purpose; the board may hold an older drawing.
         data = cleaned["file"] or cleaned["image"]
         if not data:
-            raise forms.ValidationError(_("There is nothing to read yet: draw a digit, or choose a picture."), code="nothing")
+            raise forms.ValidationError(
+                _("There is nothing to read yet: draw a digit, or choose a picture."), code="nothing"
+            )
         cleaned["source"] = Source.UPLOAD if cleaned["file"] else Source.CANVAS
         cleaned["drawing"] = drawing(read(data))
         return cleaned

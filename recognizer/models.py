@@ -100,7 +100,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
 
 class Submission(models.Model):
-    """A picture that somebody sent, and the three words on it: the recogniser's, the visitor's, the reviewer's."""
+    """A picture that somebody sent, and the words on it: the recogniser's, the visitor's, the reviewer's."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created = models.DateTimeField(_("created"), default=timezone.now, db_index=True, editable=False)
@@ -109,7 +109,7 @@ class Submission(models.Model):
     session = models.CharField(max_length=40, blank=True, editable=False)
     # What the visitor was told; later models add predictions but never change it.
     answer = models.OneToOneField(
-        "Prediction", models.SET_NULL, null=True, related_name="+", verbose_name=_("answer"), editable=False
+        "Prediction", models.RESTRICT, related_name="+", verbose_name=_("answer"), editable=False
     )
     claim = models.SmallIntegerField(_("claim"), null=True, blank=True, choices=TRUTHS)
     label = models.SmallIntegerField(_("label"), null=True, blank=True, choices=TRUTHS)
@@ -145,7 +145,11 @@ class Submission(models.Model):
 class Prediction(models.Model):
     """What one model read in one submission."""
 
-    submission = models.ForeignKey(Submission, models.CASCADE, related_name="predictions")
+    # Known before it is saved: a submission and its answer point at each other.
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(
+        Submission, models.CASCADE, related_name="predictions", verbose_name=_("submission")
+    )
     model = models.ForeignKey(TrainedModel, models.PROTECT, verbose_name=_("model"))
     preprocessing = models.PositiveSmallIntegerField(_("preprocessing version"))
     created = models.DateTimeField(_("created"), default=timezone.now)

@@ -46,22 +46,21 @@ def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
     """Read the drawing and keep it with its first prediction, which is the answer that the sender gets."""
     classifier = active_classifier()
     prediction, milliseconds = _timed(classifier, drawing)
-    with transaction.atomic():
-        submission = Submission.objects.create(
-            source=source, session=session, picture=encode_png(drawing.picture)
-        )
-        submission.answer = Prediction.objects.create(
-            submission=submission,
-            model=record(classifier),
-            preprocessing=PREPROCESSING_VERSION,
-            digit=prediction.digit,
-            verdict=prediction.verdict,
-            confidence=prediction.confidence,
-            probabilities=prediction.probabilities,
-            glyph=drawing.glyph.tobytes(),
-            milliseconds=milliseconds,
-        )
-        submission.save(update_fields=["answer"])
+    submission = Submission(source=source, session=session, picture=encode_png(drawing.picture))
+    submission.answer = Prediction(
+        submission=submission,
+        model=record(classifier),
+        preprocessing=PREPROCESSING_VERSION,
+        digit=prediction.digit,
+        verdict=prediction.verdict,
+        confidence=prediction.confidence,
+        probabilities=prediction.probabilities,
+        glyph=drawing.glyph.tobytes(),
+        milliseconds=milliseconds,
+    )
+    with transaction.atomic():  # each points at the other, which databases check at the end
+        submission.save(force_insert=True)
+        submission.answer.save(force_insert=True)
     return submission
 
 
@@ -72,7 +71,7 @@ def _timed(classifier: inference.Classifier, drawing: Drawing) -> tuple[inferenc
 
 
 def record(classifier: inference.Classifier) -> TrainedModel:
-    """The model's row, written by the process that first serves the shipped file; a promoted one has its own."""
+    """The model's row; that of the shipped file is written by the process that first serves it."""
     return (
         TrainedModel.objects.defer("parameters").filter(sha256=classifier.sha256).first()
         or TrainedModel.objects.get_or_create(

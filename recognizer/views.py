@@ -48,9 +48,7 @@ def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
         submission.claim = form.cleaned_data["claim"]
         submission.save(update_fields=["claim"])
         return SeeOther(submission.get_absolute_url() + "#claim")
-    return render(
-        request, "recognizer/result.html", result_context(request, submission, form), status=422
-    )
+    return render(request, "recognizer/result.html", result_context(request, submission, form), status=422)
 
 
 @csrf_exempt
@@ -58,9 +56,9 @@ def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def send(request: HttpRequest) -> HttpResponse:
     form = SendForm(request.POST, request.FILES)
     if not form.is_valid():
-        return JsonResponse({"error": " ".join(form.errors["image"])}, status=422)
-    path, picture = str(request.FILES["image"].name), form.cleaned_data["image"]
-    drawing = submissions.Drawing.of(picture)
+        return JsonResponse({"error": " ".join(map(str, form.errors["image"]))}, status=422)
+    path = str(request.FILES["image"].name)  # type: ignore[union-attr]
+    drawing = submissions.Drawing.of(form.cleaned_data["image"])
     if drawing is None:
         classifier = submissions.active_classifier()
         (blank,) = classifier.predict([None])

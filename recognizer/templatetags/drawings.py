@@ -5,7 +5,7 @@ import base64
 import numpy as np
 from django import template
 
-from ..imaging import encode_png
+from recognizer.imaging import encode_png
 
 register = template.Library()
 
@@ -16,7 +16,7 @@ def png_uri(png: bytes) -> str:
 
 
 @register.filter
-def glyph_uri(glyph: bytes) -> str:
+def glyph_uri(glyph: bytes | memoryview) -> str:
     """The 784 bytes that the network read, white ink on black as in MNIST."""
     return png_uri(encode_png(np.frombuffer(glyph, np.uint8).reshape(28, 28)))
 

@@ -74,12 +74,13 @@ class Command(BaseCommand):
             self._write(f"{path}: {answers.headline(answer)} ({percent(answer.confidence)})")
 
     def _show_json(self, path: str, answer: Prediction | str, classifier: Classifier) -> None:
-        error = isinstance(answer, str)
-        fields = {"path": path, "error": answer} if error else answers.fields(path, answer, classifier)
-        self._write(json.dumps(fields))
+        if isinstance(answer, str):
+            self._write(json.dumps({"path": path, "error": answer}))
+        else:
+            self._write(json.dumps(answers.fields(path, answer, classifier)))
 
     def _write(self, line: str) -> None:
-        tqdm.write(line, file=self.stdout)  # type: ignore[arg-type]  # around the progress bar
+        tqdm.write(line, file=self.stdout)  # around the progress bar
 
 
 def read_all(paths: list[str], classifier: Classifier) -> Iterator[tuple[str, Prediction | str]]:
@@ -91,7 +92,7 @@ def read_all(paths: list[str], classifier: Classifier) -> Iterator[tuple[str, Pr
             yield path, glyph if isinstance(glyph, str) else next(predictions)
 
 
-def glyph_of(path: str) -> Glyph | None | str:
+def glyph_of(path: str) -> Glyph | str | None:
     try:
         return make_glyph(read(read_bytes(path)))
     except OSError as error:
