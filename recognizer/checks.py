@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
-from .inference import ModelError, get_classifier
+from .inference import ModelError, inspect
 
 
 @register(Tags.security, deploy=True)
@@ -16,9 +16,8 @@ def secret_key(**_: Any) -> list[CheckMessage]:
 
 
 @register
-def model_file(databases: Any = None, **_: Any) -> list[CheckMessage]:
-    # `migrate` names its database, and is run where nobody should wait for Chainer.
-    return [] if databases else [checks.Warning(*said, id="recognizer.W001") for said in broken_model()]
+def model_file(**_: Any) -> list[CheckMessage]:
+    return [checks.Warning(*said, id="recognizer.W001") for said in broken_model()]
 
 
 @register(deploy=True)
@@ -27,9 +26,9 @@ def model_file_deployed(**_: Any) -> list[CheckMessage]:
 
 
 def broken_model() -> list[tuple[str, str]]:
-    """What is wrong with the shipped model file, and a hint."""
+    """What is wrong with the shipped model file, and a hint; found out without loading Chainer."""
     try:
-        get_classifier(settings.MODEL_FILE)
+        inspect(settings.MODEL_FILE)
     except ModelError as error:
         return [(str(error), "Restore the file from the repository, or train one: manage.py train --help.")]
     return []

@@ -80,7 +80,7 @@ def record(classifier: inference.Classifier) -> TrainedModel:
                 "name": classifier.name,
                 "architecture": classifier.architecture,
                 "figures": classifier.metadata,
-                "parameters": settings.MODEL_FILE.read_bytes(),
+                "parameters": classifier.data,
             },
         )[0]
     )
