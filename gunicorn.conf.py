@@ -8,6 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4  # a slow upload keeps one thread waiting, not the worker
+preload_app = True  # bad settings are reported once, not by workers that start over and over
 
 # Heroku's router gives up after 30 seconds, and a stopping dyno is killed after 30. It keeps idle connections
 # for 90 seconds and should be the one that closes them.

@@ -1,0 +1,105 @@
+"""A copy of the project in a folder of its own, run as the Procfile says with an environment of its own."""
+
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trustme
+
+from tests.production.site import Site
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Server(Site):
+    log: Path = Path("/dev/null")
+
+
+@dataclass
+class Deployment:
+    folder: Path
+    environment: dict[str, str]
+    python: Path = field(default=Path(sys.executable))
+
+    def run(self, command: str, **environment: str) -> str:
+        """Run a command to its successful end; what it prints is returned."""
+        done = subprocess.run(
+            shlex.split(command),
+            cwd=self.folder,
+            env=self._complete(environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
+        return done.stdout
+
+    @contextmanager
+    def serve(self, authority: trustme.CA | None = None, **environment: str) -> Iterator[Server]:
+        """Run the web command for as long as it is needed; told to stop, it has to stop quietly."""
+        port = free_port()
+        server = Server(port, authority, log=self.folder / f"{port}.log")
+        environment["PORT"] = str(port)
+        if authority:
+            certificate = self.folder / f"{port}.pem"
+            authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+            environment["GUNICORN_CMD_ARGS"] = f"--certfile={certificate} --keyfile={certificate}"
+        with server.log.open("wb") as output:
+            process = subprocess.Popen(
+                shlex.split(self.procfile("web")),
+                cwd=self.folder,
+                env=self._complete(environment),
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            wait_for(server, process)
+            yield server
+        finally:
+            process.terminate()
+            status = process.wait(timeout=30)
+        assert status == 0, server.log.read_text()
+
+    def procfile(self, name: str) -> str:
+        lines = (self.folder / "Procfile").read_text().splitlines()
+        return dict(line.split(": ", 1) for line in lines)[name]
+
+    def _complete(self, environment: dict[str, str]) -> dict[str, str]:
+        path = f"{self.python.parent}:/usr/local/bin:/usr/bin:/bin"
+        return {"PATH": path, "HOME": str(self.folder), **self.environment, **environment}
+
+
+def copy_project(folder: Path) -> None:
+    """Copy the files that git knows, as they are now."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listing = subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    for name in filter(None, listing.split("\0")):
+        if (PROJECT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, folder / name)
+
+
+def free_port() -> int:
+    with socket.create_server(("localhost", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_for(server: Server, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            server.ask("/healthz")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError(f"The server does not answer:\n{server.log.read_text()}")

@@ -1,0 +1,51 @@
+"""A client for a site on this machine."""
+
+import http.client
+import json
+import ssl
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import trustme
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Site:
+    """A port on this machine; https with a certificate of the authority, where there is one."""
+
+    port: int
+    authority: trustme.CA | None = None
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.authority else 'http'}://localhost:{self.port}"
+
+    def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        with closing(self._connect()) as connection:
+            connection.request(method, path, body, named)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+
+    def send(self, picture: bytes) -> Answer:
+        head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
+        body = head + picture + b"\r\n--x--\r\n"
+        return self.ask("/send", "POST", body, Content_Type="multipart/form-data; boundary=x")
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if self.authority is None:
+            return http.client.HTTPConnection("localhost", self.port, timeout=60)
+        context = ssl.create_default_context()
+        self.authority.configure_trust(context)
+        return http.client.HTTPSConnection("localhost", self.port, timeout=60, context=context)

@@ -1,0 +1,82 @@
+"""What only the real web server with production settings can show."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tests.production.deployment import PROJECT, Deployment, Server
+from tests.production.site import Answer
+
+
+def test_pages_come_with_their_protection(server: Server) -> None:
+    page = server.ask("/")
+    assert page.status == 200
+    assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert "unsafe" not in page.headers["Content-Security-Policy"]
+    assert page.headers["X-Frame-Options"] == "DENY"
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_cookies_only_travel_over_https(server: Server) -> None:
+    cookies = server.ask("/").headers.get_all("Set-Cookie", [])
+    assert cookies
+    assert all("Secure" in cookie for cookie in cookies)
+
+
+def test_static_files_are_compressed_and_kept_for_good(server: Server) -> None:
+    page = server.ask("/").body.decode()
+    addresses = set(re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"', page))
+    assert addresses
+    for address in addresses:
+        assert re.search(r"\.[0-9a-f]{12}\.", address)
+        file = server.ask(address, Accept_Encoding="gzip, br")
+        assert file.status == 200
+        assert file.headers["Content-Encoding"] == "br"
+        assert "immutable" in file.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["server", "postgresql_server"])
+def test_simultaneous_submissions_are_all_answered_and_kept(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    server: Server = request.getfixturevalue(name)
+    three = (PROJECT / "data/three.png").read_bytes()
+    with ThreadPoolExecutor(20) as visitors:
+        answers = list(visitors.map(server.send, [three] * 20))
+    assert [answer.status for answer in answers] == [200] * 20, server.log.read_text()
+    readings = [answer.json() for answer in answers]
+    assert {reading["digit"] for reading in readings} == {3}
+    assert len({tuple(reading["probabilities"]) for reading in readings}) == 1
+    pages = {server.ask(f"/s/{reading['id']}/").status for reading in readings}
+    assert len({reading["id"] for reading in readings}) == 20
+    assert pages == {200}
+
+
+def test_it_starts_as_many_workers_as_it_is_told(deployment: Deployment) -> None:
+    with deployment.serve(WEB_CONCURRENCY="3") as server:
+        pass
+    assert server.log.read_text().count("Booting worker") == 3
+
+
+def test_it_believes_no_proxy_unless_told_so(deployment: Deployment) -> None:
+    def ask(server: Server) -> Answer:
+        return server.ask("/", X_Forwarded_Proto="https")
+
+    with deployment.serve() as alone, deployment.serve(TRUSTED_PROXIES="1") as behind_one:
+        assert ask(alone).status == 301
+        assert ask(alone).headers["Location"] == "https://localhost" + f":{alone.port}/"
+        assert ask(behind_one).status == 200
+
+
+def test_it_does_not_start_with_the_built_in_secret_key(deployment: Deployment) -> None:
+    unconfigured = replace(deployment, environment={})
+    with pytest.raises(AssertionError, match="SECRET_KEY is not set") as failure, unconfigured.serve():
+        pass
+    assert "Traceback" not in str(failure.value)
+
+
+def test_it_does_not_answer_to_other_names(server: Server) -> None:
+    assert server.ask("/", Host="elsewhere.example").status == 400
