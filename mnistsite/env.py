@@ -19,8 +19,8 @@ def flag(name: str) -> bool:
     return value in TRUE
 
 
-def count(name: str) -> int:
-    value = text(name, "0").strip()
+def count(name: str, default: int) -> int:
+    value = text(name, str(default)).strip()
     if not (value.isascii() and value.isdecimal()):
         raise ImproperlyConfigured(f"{name} is '{value}'; use a whole number, 0 or more.")
     return int(value)

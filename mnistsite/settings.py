@@ -15,7 +15,7 @@ DEBUG = env.flag("DEBUG")
 BUILT_IN_SECRET_KEY = "django-insecure-built-in-key-for-development-only"  # noqa: S105
 SECRET_KEY = env.text("SECRET_KEY", BUILT_IN_SECRET_KEY)
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-TRUSTED_PROXIES = env.count("TRUSTED_PROXIES")
+TRUSTED_PROXIES = env.count("TRUSTED_PROXIES", 0)
 
 INSTALLED_APPS = [
     "recognizer",
@@ -41,7 +41,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "recognizer.middleware.Unavailable",
+    "recognizer.middleware.ExceptionPages",
 ]
 
 ROOT_URLCONF = "mnistsite.urls"
@@ -148,5 +148,8 @@ PICTURE_MAX_BYTES = 10_000_000
 PICTURE_MAX_PIXELS = 16_000_000
 BODY_MAX_BYTES = 3 * PICTURE_MAX_BYTES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * DATA_URI_MAX_LENGTH
+
+# How long an unlabelled drawing is kept; `manage.py purge` deletes what is older.
+RETENTION_DAYS = env.count("RETENTION_DAYS", 365)
 
 MODEL_FILE = BASE_DIR / "data/digits.model"

@@ -8,5 +8,6 @@ handler500 = "recognizer.errors.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("", include("recognizer.urls")),
 ]

@@ -6,9 +6,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from .limits import TooMany
+
 log = logging.getLogger(__name__)
 
-JSON_PATHS = {"/send"}
+JSON_PATHS = {"/send", "/guess"}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -35,6 +37,12 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return error(
         request, 413, _("Too large"), _("That is more than this site takes. Send a smaller picture.")
     )
+
+
+def too_many(request: HttpRequest, exception: TooMany) -> HttpResponse:
+    response = error(request, 429, _("A little slower, please"), str(exception))
+    response["Retry-After"] = exception.wait
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -78,6 +78,15 @@ class PictureFileField(forms.FileField):
         return file.read(settings.PICTURE_MAX_BYTES + 1) if file else b""
 
 
+class GuessForm(forms.Form):
+    """The drawing as it stands; cleans to a Drawing."""
+
+    image = DataURIField()
+
+    def clean_image(self) -> submissions.Drawing:
+        return drawing(read(self.cleaned_data["image"]))
+
+
 class DrawingForm(forms.Form):
     """A drawing from the board or a picture from a file; cleans to a Drawing and its source."""
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from . import errors
 from .inference import ModelError
+from .limits import TooMany
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -21,8 +22,8 @@ def limit_body(get_response: Handler) -> Handler:
     return middleware
 
 
-class Unavailable:
-    """503 instead of a traceback while the model or the database does not answer."""
+class ExceptionPages:
+    """A page with the right status for what a view could not go on with."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -31,6 +32,8 @@ class Unavailable:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TooMany):
+            return errors.too_many(request, exception)
         if isinstance(exception, ModelError | OperationalError | InterfaceError):
             return errors.unavailable(request, exception)
         return None

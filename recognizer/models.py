@@ -107,6 +107,8 @@ class Submission(models.Model):
     source = models.CharField(_("source"), max_length=10, choices=Source)
     picture = models.BinaryField(_("picture"))  # a grey PNG; here because Heroku's disk is lost daily
     session = models.CharField(max_length=40, blank=True, editable=False)
+    # Of session, picture and minute: a second click on 'Send' makes no second submission.
+    fingerprint = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
     # What the visitor was told; later models add predictions but never change it.
     answer = models.OneToOneField(
         "Prediction", models.RESTRICT, related_name="+", verbose_name=_("answer"), editable=False
@@ -176,3 +178,11 @@ class Prediction(models.Model):
     @property
     def runner_up(self) -> int:
         return sorted(range(10), key=self.probabilities.__getitem__)[-2]
+
+
+class TokenBucket(models.Model):
+    """How many requests of one kind an address or a session has left; see limits.py."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    tokens = models.FloatField()
+    updated = models.DateTimeField(db_index=True)

@@ -1,11 +1,13 @@
 """A picture comes in: which model is active, what it reads, and the record of both."""
 
+import hashlib
 import time
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from . import inference
 from .imaging import PREPROCESSING_VERSION, Glyph, Grey, encode_png, make_glyph, read_picture
@@ -36,6 +38,12 @@ def active_classifier() -> inference.Classifier:
     return inference.get_classifier(settings.MODEL_FILE) if promoted is None else _from_database(promoted)
 
 
+def classifier_of(model: TrainedModel) -> inference.Classifier:
+    """The one that gave an answer, which need not be the active one any more."""
+    active = active_classifier()
+    return active if active.sha256 == model.sha256 else _from_database(model.pk)
+
+
 @lru_cache(maxsize=2)
 def _from_database(pk: int) -> inference.Classifier:
     model = TrainedModel.objects.get(pk=pk)
@@ -43,10 +51,32 @@ def _from_database(pk: int) -> inference.Classifier:
 
 
 def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
-    """Read the drawing and keep it with its first prediction, which is the answer that the sender gets."""
+    """Read the drawing and keep it with its first prediction, which is the answer that the sender gets.
+
+    The same picture from the same session within a minute is the same submission.
+    """
+    png = encode_png(drawing.picture)
+    if not session:
+        return _store(drawing, png, source)
+    minute = int(time.time() // 60)
+    now, before = (_fingerprint(session, png, m) for m in (minute, minute - 1))
+    recent = Submission.objects.filter(fingerprint__in=[now, before])
+    try:
+        return recent.first() or _store(drawing, png, source, session, now)
+    except IntegrityError:  # the same click, twice at the same moment
+        return recent.get()
+
+
+def _fingerprint(session: str, png: bytes, minute: int) -> str:
+    return hashlib.sha256(f"{session} {minute} ".encode() + png).hexdigest()
+
+
+def _store(
+    drawing: Drawing, png: bytes, source: Source, session: str = "", fingerprint: str | None = None
+) -> Submission:
     classifier = active_classifier()
-    prediction, milliseconds = _timed(classifier, drawing)
-    submission = Submission(source=source, session=session, picture=encode_png(drawing.picture))
+    prediction, milliseconds = timed(classifier, drawing)
+    submission = Submission(source=source, session=session, picture=png, fingerprint=fingerprint)
     submission.answer = Prediction(
         submission=submission,
         model=record(classifier),
@@ -64,7 +94,8 @@ def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
     return submission
 
 
-def _timed(classifier: inference.Classifier, drawing: Drawing) -> tuple[inference.Prediction, float]:
+def timed(classifier: inference.Classifier, drawing: Drawing) -> tuple[inference.Prediction, float]:
+    """What a classifier reads in a drawing, and the milliseconds that it took."""
     start = time.perf_counter()
     (prediction,) = classifier.predict([drawing.glyph])
     return prediction, 1000 * (time.perf_counter() - start)
@@ -84,3 +115,12 @@ def record(classifier: inference.Classifier) -> TrainedModel:
             },
         )[0]
     )
+
+
+def receipt(submission: Submission) -> str:
+    """What proves that one sent this drawing, from any browser; shown to the sender alone."""
+    return salted_hmac("recognizer.receipt", str(submission.pk), algorithm="sha256").hexdigest()[:12]
+
+
+def is_receipt(submission: Submission, code: str) -> bool:
+    return constant_time_compare(code.strip().lower(), receipt(submission))

@@ -1,6 +1,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -10,8 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from . import answers, submissions
-from .forms import ClaimForm, DrawingForm, SendForm
+from . import answers, limits, submissions, visitors
+from .explanation import explain
+from .forms import ClaimForm, DrawingForm, GuessForm, SendForm
+from .imaging import read_picture
 from .models import Source, Submission
 
 
@@ -24,10 +27,54 @@ class SeeOther(HttpResponseRedirect):
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
     form = DrawingForm(request.POST, request.FILES) if request.method == "POST" else DrawingForm()
-    if form.is_valid():
-        drawing, source = form.cleaned_data["drawing"], form.cleaned_data["source"]
-        return SeeOther(submissions.submit(drawing, source, session_key(request)).get_absolute_url())
-    return render(request, "recognizer/index.html", {"form": form}, status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound else 200
+    try:
+        if form.is_bound:
+            limits.sending(request)
+        if form.is_valid():
+            return SeeOther(submit(request, form).get_absolute_url())
+    except limits.TooMany as error:
+        form.add_error(None, str(error))
+        status = 429
+    return render(request, "recognizer/index.html", {"form": form}, status=status)
+
+
+def submit(request: HttpRequest, form: DrawingForm) -> Submission:
+    drawing, source = form.cleaned_data["drawing"], form.cleaned_data["source"]
+    return submissions.submit(drawing, source, visitors.session_key(request))
+
+
+@require_POST
+def guess(request: HttpRequest) -> HttpResponse:
+    """What the network would say now, while the visitor still draws; nothing is stored."""
+    limits.guessing(request)
+    form = GuessForm(request.POST)
+    if not form.is_valid():
+        return form_error(form, "image")
+    prediction, _milliseconds = submissions.timed(submissions.active_classifier(), form.cleaned_data["image"])
+    said = {"digit", "verdict", "confidence", "probabilities"}
+    return JsonResponse(
+        {"headline": answers.headline(prediction)} | {name: getattr(prediction, name) for name in said}
+    )
+
+
+@csrf_exempt
+@require_POST
+def send(request: HttpRequest) -> HttpResponse:
+    limits.sending_by_api(request)
+    form = SendForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return form_error(form, "image")
+    path = str(request.FILES["image"].name)  # type: ignore[union-attr]
+    drawing = submissions.Drawing.of(form.cleaned_data["image"])
+    if drawing is None:
+        classifier = submissions.active_classifier()
+        (blank,) = classifier.predict([None])
+        return JsonResponse({"id": None} | answers.fields(path, blank, classifier))
+    submission = submissions.submit(drawing, Source.API)
+    return JsonResponse(
+        {"id": submission.uuid} | answers.fields(path, submission.answer, submission.answer.model)
+    )
 
 
 @require_safe
@@ -40,8 +87,9 @@ def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    limits.claiming(request)
     submission = get_submission(uuid)
-    if not is_sender(request, submission):
+    if not visitors.is_sender(request, submission):
         raise PermissionDenied(_("Only the browser that sent this drawing can say what it was."))
     form = ClaimForm(request.POST)
     if form.is_valid():
@@ -51,21 +99,39 @@ def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "recognizer/result.html", result_context(request, submission, form), status=422)
 
 
-@csrf_exempt
+@require_safe
+@never_cache
+def how(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    submission = get_submission(uuid)
+    classifier = submissions.classifier_of(submission.answer.model)
+    occlusion = "occlusion" in request.GET
+    explanation = explain(read_picture(bytes(submission.picture)), classifier, occlusion=occlusion)
+    context = answer_context(submission) | {"explanation": explanation, "occlusion": occlusion}
+    return render(request, "recognizer/how.html", context)
+
+
 @require_POST
-def send(request: HttpRequest) -> HttpResponse:
-    form = SendForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return JsonResponse({"error": " ".join(map(str, form.errors["image"]))}, status=422)
-    path = str(request.FILES["image"].name)  # type: ignore[union-attr]
-    drawing = submissions.Drawing.of(form.cleaned_data["image"])
-    if drawing is None:
-        classifier = submissions.active_classifier()
-        (blank,) = classifier.predict([None])
-        return JsonResponse({"id": None} | answers.fields(path, blank, classifier))
-    submission = submissions.submit(drawing, Source.API)
-    answer = submission.answer
-    return JsonResponse({"id": submission.uuid} | answers.fields(path, answer, answer.model))
+def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    limits.claiming(request)
+    submission = get_submission(uuid)
+    code = request.POST.get("code", "")
+    if not (visitors.is_sender(request, submission) or submissions.is_receipt(submission, code)):
+        raise PermissionDenied(_("This is not the receipt code of this drawing."))
+    submission.delete()
+    return SeeOther("/deleted/")
+
+
+@require_safe
+def deleted(request: HttpRequest) -> HttpResponse:
+    return render(request, "recognizer/deleted.html")
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    model = submissions.active_classifier()
+    return render(
+        request, "recognizer/about.html", {"model": model, "retention_days": settings.RETENTION_DAYS}
+    )
 
 
 @require_safe
@@ -77,28 +143,34 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("User-agent: *\nDisallow: /s/\nDisallow: /admin/\n", content_type="text/plain")
+
+
+def form_error(form: GuessForm | SendForm, field: str) -> HttpResponse:
+    return JsonResponse({"error": " ".join(map(str, form.errors[field]))}, status=422)
+
+
 def get_submission(uuid: UUID) -> Submission:
     return get_object_or_404(
         Submission.objects.select_related("answer__model").defer("answer__model__parameters"), uuid=uuid
     )
 
 
-def result_context(request: HttpRequest, submission: Submission, form: ClaimForm) -> dict[str, Any]:
+def answer_context(submission: Submission) -> dict[str, Any]:
     return {
         "submission": submission,
         "answer": submission.answer,
         "headline": answers.headline(submission.answer),
         "advice": answers.advice(submission.answer),
-        "is_sender": is_sender(request, submission),
-        "form": form,
     }
 
 
-def session_key(request: HttpRequest) -> str:
-    if not request.session.session_key:
-        request.session.create()
-    return str(request.session.session_key)
-
-
-def is_sender(request: HttpRequest, submission: Submission) -> bool:
-    return bool(submission.session) and submission.session == request.session.session_key
+def result_context(request: HttpRequest, submission: Submission, form: ClaimForm) -> dict[str, Any]:
+    is_sender = visitors.is_sender(request, submission)
+    return answer_context(submission) | {
+        "form": form,
+        "is_sender": is_sender,
+        "receipt_code": submissions.receipt(submission) if is_sender else None,
+    }
