@@ -41,7 +41,9 @@ THINNEST = 1.8  # what strokes are thickened to, in pixels of the box: the lower
 FAINTEST = 0.1  # ink reflects at least this much less light than paper
 EDGE = 0.3  # of the strongest ink: more is ink, less is paper, ruled lines or blur
 WORKING_SIDE = 512
-PAPER_SIDE = 96  # the resolution at which the light on the paper is measured
+PAPER_SIDE = 64  # the resolution at which the light on the paper is measured
+SPECK_SIDE = 70  # and at which parts of the drawing are told apart
+DARKEST_PAPER = 110  # anything darker may be a blackboard
 
 
 def make_glyph(picture: Grey) -> Glyph | None:
@@ -67,7 +69,7 @@ def find_ink(picture: Grey) -> Ink:
 
 def drop_specks(ink: Ink) -> Ink:
     """Set to 0 what is no part of the drawing: stray dots and dust away from its main body."""
-    scale = -(-max(ink.shape) // 128)
+    scale = -(-max(ink.shape) // SPECK_SIDE)
     labels = _components(_pool(ink > 127, scale) if (ink > 127).any() else _pool(ink > 0, scale))
     keep = _drawing(labels)
     return np.where(np.kron(keep, np.ones((scale, scale), bool))[: ink.shape[0], : ink.shape[1]], ink, 0)
@@ -115,8 +117,16 @@ def _dark_on_light(picture: Grey) -> Grey:
     edge = np.concatenate(
         [picture[:rim].ravel(), picture[-rim:].ravel(), picture[:, :rim].ravel(), picture[:, -rim:].ravel()]
     )
-    low, ground, high = np.percentile(picture, 1), np.median(edge), np.percentile(picture, 99)
-    return 255 - picture if ground < 110 and high - ground > ground - low else picture
+    ground = _percentile(edge, 50)
+    if ground >= DARKEST_PAPER:
+        return picture
+    lighter, darker = _percentile(picture, 99) - ground, ground - _percentile(picture, 1)
+    return 255 - picture if lighter > darker else picture
+
+
+def _percentile(levels: Grey, percent: int) -> int:
+    counts = np.bincount(levels.ravel(), minlength=256).cumsum()  # 20 times as fast as sorting
+    return int(np.searchsorted(counts, counts[-1] * percent / 100))
 
 
 def _reduce(picture: Grey) -> _Levels:
@@ -166,7 +176,7 @@ def _stretch(levels: NDArray[np.floating]) -> Ink:
 def _pool(mask: Mask, scale: int) -> Mask:
     height, width = (-(-extent // scale) for extent in mask.shape)
     padded = np.pad(mask, ((0, height * scale - mask.shape[0]), (0, width * scale - mask.shape[1])))
-    return padded.reshape(height, scale, width, scale).any((1, 3))
+    return np.asarray(padded.reshape(height, scale, width, scale).any((1, 3)), np.bool_)
 
 
 def _components(mask: Mask) -> NDArray[np.intp]:
