@@ -124,4 +124,6 @@ class SendForm(forms.Form):
 class ClaimForm(forms.Form):
     """The visitor's word on it."""
 
-    claim = forms.TypedChoiceField(label=_("Which digit was it?"), choices=TRUTHS, coerce=int)
+    claim = forms.TypedChoiceField(
+        label=_("Which digit was it?"), choices=TRUTHS, coerce=int, widget=forms.RadioSelect
+    )

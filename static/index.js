@@ -1,0 +1,56 @@
+"use strict";
+
+{
+  const find = (id) => document.getElementById(id);
+  const form = find("draw");
+  const board = new Board("board", find("pen").valueAsNumber);
+  const picture = new Picture(form.elements.file, find("preview"));
+  const buttons = { undo: find("undo"), redo: find("redo"), clear: find("clear") };
+
+  const actions = {
+    undo: () => (picture.isThere ? picture.remove() : board.undo()),
+    redo: () => board.redo(),
+    clear: () => (picture.isThere ? picture.remove() : board.clear()),
+  };
+
+  const keys = (event) => {
+    const command = event.ctrlKey || event.metaKey;
+    if (command && event.key.toLowerCase() === "z") return event.shiftKey ? "redo" : "undo";
+    return event.key === "Delete" && !command ? "clear" : undefined;
+  };
+
+  // A disabled button would lose the focus: it stays where it is and says that there is nothing to do.
+  const allow = (button, possible) => button.setAttribute("aria-disabled", String(!possible));
+
+  const refresh = () => {
+    allow(buttons.undo, picture.isThere || board.history.canUndo());
+    allow(buttons.redo, !picture.isThere && board.history.canRedo());
+    allow(buttons.clear, picture.isThere || !board.isBlank);
+    find("hint").hidden = picture.isThere || !board.isBlank;
+  };
+
+  const setPen = () => {
+    board.opts.size = find("pen").valueAsNumber;
+    find("nib").setAttribute("r", board.opts.size / 2);
+  };
+
+  for (const [name, button] of Object.entries(buttons)) button.addEventListener("click", () => actions[name]());
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches("input:not([type=range], [type=file]), select, textarea")) return;
+    const name = keys(event);
+    if (!name) return;
+    event.preventDefault();
+    actions[name]();
+  });
+
+  // Whoever sends the form, the browser or a script, gets the drawing as it stands then.
+  form.addEventListener("formdata", ({ formData }) => formData.set("image", board.isBlank ? "" : board.picture));
+
+  find("pen").addEventListener("input", setPen);
+  board.onChange(refresh);
+  form.elements.file.addEventListener("change", refresh);
+  new Sending(form, find("send"), find("message"));
+  if (form.elements.image.value) board.restore(form.elements.image.value);
+  refresh();
+}
