@@ -79,9 +79,7 @@ def _preprocessing(picture: Grey) -> tuple[Grey, list[Step]]:
 def _first_layer(responses: NDArray[np.float32]) -> Step:
     return _grey_step(
         _("What the first layer answers"),
-        _(
-            "Each picture is one filter of the first layer, looking for one kind of edge; bright is a strong answer."
-        ),
+        _("Each picture is one filter, looking for one kind of edge; bright is a strong answer."),
         _tiled(responses),
         _("%(count)d small pictures, one for each filter") % {"count": len(responses)},
     )

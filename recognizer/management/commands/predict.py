@@ -9,10 +9,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.template.loader import render_to_string
 from django.utils.translation import override
 from tqdm import tqdm
 
 from recognizer import answers
+from recognizer.explanation import explain
 from recognizer.imaging import Glyph, PictureError, make_glyph
 from recognizer.inference import Classifier, ModelError, Prediction, get_classifier
 from recognizer.submissions import read
@@ -24,6 +26,7 @@ EXAMPLES = """examples:
   manage.py predict data/three.png
   manage.py predict --json scans/ > answers.jsonl
   cat three.png | manage.py predict -
+  manage.py predict --explain three.html data/three.png
 """
 
 
@@ -41,20 +44,28 @@ class Command(BaseCommand):
         parser.add_argument(
             "--model", type=Path, default=settings.MODEL_FILE, metavar="FILE", help="default: %(default)s"
         )
+        parser.add_argument(
+            "--explain", type=Path, metavar="FILE", help="write an HTML page on how the one picture was read"
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             classifier = get_classifier(options["model"])
         except ModelError as error:
             raise CommandError(str(error)) from error
-        try:
-            with override("en"):
-                failed = self._show_all(options["path"], classifier, options["json"])
-        except BrokenPipeError:  # whoever read the output has seen enough: `predict scans/ | head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            failed = True
+        with override("en"):
+            if options["explain"]:
+                explain_in(options["explain"], options["path"], classifier)
+            failed = self._show_quietly(options["path"], classifier, options["json"])
         if failed:
             sys.exit(1)
+
+    def _show_quietly(self, paths: list[str], classifier: Classifier, as_json: bool) -> bool:
+        try:
+            return self._show_all(paths, classifier, as_json)
+        except BrokenPipeError:  # whoever read the output has seen enough: `predict scans/ | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return True
 
     def _show_all(self, paths: list[str], classifier: Classifier, as_json: bool) -> bool:
         """Print a line for each picture; True when one of them could not be opened."""
@@ -80,7 +91,22 @@ class Command(BaseCommand):
             self._write(json.dumps(answers.fields(path, answer, classifier)))
 
     def _write(self, line: str) -> None:
-        tqdm.write(line, file=self.stdout)  # around the progress bar
+        with tqdm.external_write_mode():  # around the progress bar
+            self.stdout.write(line)
+
+
+def explain_in(file: Path, paths: list[str], classifier: Classifier) -> None:
+    if len(paths) != 1 or paths == ["-"]:
+        raise CommandError("--explain takes one picture file.")
+    try:
+        picture = read(read_bytes(paths[0]))
+        if make_glyph(picture) is None:
+            raise CommandError(f"{paths[0]}: there is no ink to explain.")
+        explanation = explain(picture, classifier, occlusion=True)
+        context = {"explanation": explanation, "headline": answers.headline(explanation.prediction)}
+        file.write_text(render_to_string("recognizer/explanation_file.html", context), encoding="utf-8")
+    except (OSError, PictureError) as error:
+        raise CommandError(str(error)) from error
 
 
 def read_all(paths: list[str], classifier: Classifier) -> Iterator[tuple[str, Prediction | str]]:
