@@ -1,0 +1,95 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.handlers.wsgi import WSGIRequest
+from django.test import RequestFactory
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from recognizer import limits, visitors
+from recognizer.limits import Rate, TooMany
+from recognizer.models import TokenBucket
+
+pytestmark = pytest.mark.django_db
+
+
+def make_request(session: str = "s", **meta: str) -> WSGIRequest:
+    request = RequestFactory().post("/")
+    request.META |= meta
+    request.session = SessionStore(f"{session:-<32}")
+    return request
+
+
+def take(request: WSGIRequest, per_session: int = 3, per_address: int = 5) -> None:
+    limits.take(request, "test", per_address=Rate(per_address), per_session=Rate(per_session))
+
+
+def test_a_session_may_ask_as_often_as_its_rate_says_and_then_waits() -> None:
+    for _ in range(3):
+        take(make_request())
+    with pytest.raises(TooMany) as error:
+        take(make_request())
+    assert 0 < error.value.wait <= 20
+    assert str(error.value.wait) in str(error.value)
+
+
+def test_thirty_pupils_behind_one_address_do_not_hinder_each_other() -> None:
+    for pupil in range(30):
+        for _ in range(3):
+            take(make_request(f"pupil {pupil}"), per_address=90)
+    with pytest.raises(TooMany):
+        take(make_request("one more"), per_address=90)
+
+
+def test_a_refused_request_takes_no_token_from_the_others_behind_the_address() -> None:
+    for _ in range(3):
+        take(make_request("busy"), per_address=4)
+    for _ in range(10):
+        with pytest.raises(TooMany):
+            take(make_request("busy"), per_address=4)
+    take(make_request("calm"), per_address=4)
+
+
+def test_tokens_come_back_with_time() -> None:
+    for _ in range(3):
+        take(make_request())
+    TokenBucket.objects.update(updated=timezone.now() - timedelta(seconds=21))
+    take(make_request())
+    with pytest.raises(TooMany):
+        take(make_request())
+
+
+def test_guessing_never_eats_the_right_to_send() -> None:
+    limits.guessing(make_request())
+    TokenBucket.objects.update(tokens=0)
+    with pytest.raises(TooMany):
+        limits.guessing(make_request())
+    limits.sending(make_request())
+    limits.claiming(make_request())
+
+
+def test_the_buckets_give_neither_address_nor_session_away() -> None:
+    take(make_request("secret-session", REMOTE_ADDR="192.0.2.7"))
+    keys = " ".join(TokenBucket.objects.values_list("key", flat=True))
+    assert "secret-session" not in keys
+    assert "192.0.2.7" not in keys
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "believed"),
+    [
+        (0, "198.51.100.1", "192.0.2.7"),
+        (1, "", "192.0.2.7"),
+        (1, "198.51.100.1", "198.51.100.1"),
+        (1, "203.0.113.9, 198.51.100.1", "198.51.100.1"),
+        (2, "203.0.113.9, 198.51.100.1", "203.0.113.9"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+    ],
+)
+def test_only_what_trusted_proxies_appended_is_believed(
+    settings: Settings, proxies: int, forwarded: str, believed: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    assert visitors.address(make_request(REMOTE_ADDR="192.0.2.7", **headers)) == believed
