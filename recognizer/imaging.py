@@ -121,7 +121,7 @@ def _dark_on_light(picture: Grey) -> Grey:
     if ground >= DARKEST_PAPER:
         return picture
     lighter, darker = _percentile(picture, 99) - ground, ground - _percentile(picture, 1)
-    return 255 - picture if lighter > darker else picture
+    return 255 - picture if lighter >= darker else picture  # black all over is dark paper
 
 
 def _percentile(levels: Grey, percent: int) -> int:
