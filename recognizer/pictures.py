@@ -48,11 +48,9 @@ def read_picture(data: bytes, *, max_bytes: int = 10_000_000, max_pixels: int = 
     Raises PictureError, whatever the bytes are; the limits are checked before anything is decoded.
     """
     if len(data) > max_bytes:
+        # How many there are is not said, for whoever asks may have read no further than to the limit.
         raise PictureError(
-            "too-many-bytes",
-            "The picture has %(bytes)d bytes; %(limit)d are allowed.",
-            bytes=len(data),
-            limit=max_bytes,
+            "too-many-bytes", "The picture is larger than %(limit)g MB.", limit=max_bytes / 1e6
         )
     image = _open(data)
     if image.width * image.height > max_pixels:
