@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests import postgresql
+from tests import factories, postgresql
 from tests.browser import chromium
 from tests.browser.watch import DESKTOP, PHONE, watched_page
 
@@ -20,6 +21,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if item.path.is_relative_to(PRODUCTION):
             item.add_marker("production")
+
+
+@pytest.fixture
+def model_file(tmp_path: Path, settings: Settings) -> Path:
+    """The shipped model is a tiny one, which reads a 7 in everything, at once."""
+    settings.MODEL_FILE = tmp_path / "tiny.model"
+    settings.MODEL_FILE.write_bytes(factories.model_bytes())
+    return tmp_path / "tiny.model"
 
 
 @pytest.fixture(scope="session")

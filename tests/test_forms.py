@@ -1,0 +1,215 @@
+"""What may be sent, and the sentence for what may not. No form needs the database or the model."""
+
+import base64
+import struct
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from recognizer.forms import ClaimForm, DrawingForm, SendForm
+from recognizer.models import Source
+from recognizer.submissions import Drawing
+from tests.factories import blank_png, data_uri, draw, picture_bytes, upload
+
+PREFIX = "data:image/png;base64,"
+BLANK = "The picture is blank: there is no ink to read. Draw a digit."
+
+
+def drawing_form(image: str = "", file: bytes | None = None) -> DrawingForm:
+    return DrawingForm({"image": image}, files(file=file))
+
+
+def files(**data: bytes | None) -> MultiValueDict[str, UploadedFile]:
+    return MultiValueDict({name: [upload(value)] for name, value in data.items() if value is not None})
+
+
+def said(form: DrawingForm | SendForm) -> str:
+    """All that the form has to say."""
+    return " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
+
+
+def png_with_header(width: int, height: int) -> bytes:
+    """A PNG which only claims its size: decoding it would take that much memory."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(9)))
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def with_chunk(png: bytes, name: bytes, data: bytes) -> bytes:
+    end_of_header = 8 + 25
+    return png[:end_of_header] + chunk(name, data) + png[end_of_header:]
+
+
+def test_it_takes_a_drawing_from_the_board() -> None:
+    form = drawing_form(data_uri())
+    assert form.is_valid()
+    assert form.cleaned_data["source"] == Source.CANVAS
+    assert isinstance(form.cleaned_data["drawing"], Drawing)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_it_takes_a_file(kind: str) -> None:
+    form = drawing_form(file=picture_bytes(draw(mode="RGB"), kind))
+    assert form.is_valid()
+    assert form.cleaned_data["source"] == Source.UPLOAD
+
+
+def test_a_file_goes_before_the_board() -> None:
+    form = drawing_form(data_uri(blank_png()), picture_bytes())
+    assert form.is_valid()
+    assert form.cleaned_data["source"] == Source.UPLOAD
+
+
+def test_the_glyph_is_made_of_the_picture_that_is_kept() -> None:
+    form = drawing_form(data_uri())
+    assert form.is_valid()
+    drawing = form.cleaned_data["drawing"]
+    again = Drawing.of(drawing.picture)
+    assert again is not None
+    np.testing.assert_array_equal(again.glyph, drawing.glyph)
+
+
+@pytest.mark.parametrize(
+    ("image", "sentence"),
+    [
+        ("", "There is nothing to read yet: draw a digit, or choose a picture."),
+        ("data:,", "The drawing board was empty in the browser. Reload the page and draw again."),
+        ("data:image/jpeg;base64,AAAA", "The drawing did not arrive as a PNG data URI."),
+        ("javascript:alert(1)", "The drawing did not arrive as a PNG data URI."),
+        (PREFIX + "AAA", "The drawing arrived damaged: its base64 is broken."),
+        (PREFIX + "Ä", "The drawing arrived damaged: its base64 is broken."),
+        (PREFIX + "AA\nAA", "The drawing arrived damaged: its base64 is broken."),
+        (PREFIX + "AAAA", "What arrived as a drawing is not a PNG."),
+        (PREFIX, "What arrived as a drawing is not a PNG."),
+        (data_uri(picture_bytes(draw(mode="RGB"), "JPEG")), "What arrived as a drawing is not a PNG."),
+        (data_uri(picture_bytes()[:200]), "The picture is damaged or incomplete."),
+        (data_uri(blank_png()), BLANK),
+        (
+            data_uri(png_with_header(65_000, 65_000)),
+            "The picture has 65000 x 65000 pixels; 16000000 are allowed in all.",
+        ),
+        (
+            PREFIX + "A" * 128 * 1024,
+            "The drawing is too detailed to send: 128 KiB, and at most 128 KiB are taken.",
+        ),
+        ("data:image/png;base64,AA\0A", "Null characters are not allowed."),
+    ],
+)
+def test_each_bad_drawing_has_its_own_sentence(image: str, sentence: str) -> None:
+    assert said(drawing_form(image)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b"GIF89a;", "The file is neither a PNG nor a JPEG picture."),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "The file is neither a PNG nor a JPEG picture."),
+        (picture_bytes()[:200], "The picture is damaged or incomplete."),
+        (b"\xff\xd8\xff" + bytes(500), "The picture is damaged or incomplete."),
+        (bytes(10_000_001), "The picture is larger than 10 MB."),
+        (bytes(11_000_000), "The picture is larger than 10 MB."),
+        (
+            png_with_header(4_001, 4_000),
+            "The picture has 4001 x 4000 pixels; 16000000 are allowed in all.",
+        ),
+        (blank_png(), BLANK),
+        (picture_bytes(Image.new("L", (280, 280), "black")), BLANK),
+        (picture_bytes(Image.new("RGBA", (280, 280), "#0000")), BLANK),
+        (picture_bytes(Image.new("L", (1, 1), "grey")), BLANK),
+    ],
+)
+def test_each_bad_file_has_its_own_sentence(data: bytes, sentence: str) -> None:
+    assert said(drawing_form(file=data)) == sentence
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        lambda png, bomb: with_chunk(png, b"iCCP", b"profile\0\0" + bomb),
+        lambda png, bomb: with_chunk(png, b"zTXt", b"comment\0\0" + bomb),
+        lambda png, bomb: with_chunk(png, b"iTXt", b"comment\0\1\0\0\0" + bomb),
+    ],
+    ids=["iCCP", "zTXt", "iTXt"],
+)
+def test_a_bomb_in_the_notes_of_a_picture_does_no_harm(hide: Callable[[bytes, bytes], bytes]) -> None:
+    bomb = zlib.compress(bytes(200_000_000), 1)
+    form = drawing_form(file=hide(picture_bytes(), bomb))
+    assert form.is_valid() or said(form) == "The picture is damaged or incomplete."
+
+
+def test_more_data_than_the_header_tells_of_is_not_decoded() -> None:
+    header = struct.pack(">IIBBBBB", 280, 280, 8, 0, 0, 0, 0)
+    bomb = zlib.compress(bytes(200_000_000), 1)
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", bomb) + chunk(b"IEND", b"")
+    assert said(drawing_form(file=png)) == BLANK  # what was decoded is black all over
+
+
+@given(st.binary(max_size=500))
+def test_no_bytes_in_a_data_uri_give_anything_but_a_sentence(data: bytes) -> None:
+    form = drawing_form(PREFIX + base64.b64encode(data).decode())
+    assert not form.is_valid()
+    assert said(form)
+
+
+@given(st.text())
+def test_no_text_gives_anything_but_a_sentence(text: str) -> None:
+    form = drawing_form(text)
+    assert not form.is_valid()
+    assert said(form)
+
+
+def damaged(png: bytes) -> st.SearchStrategy[bytes]:
+    """The file with some of its bytes changed, or cut off."""
+    change = st.tuples(st.integers(0, len(png) - 1), st.integers(0, 255))
+    return st.builds(_change, st.just(png), st.lists(change, max_size=8), st.integers(1, len(png)))
+
+
+def _change(png: bytes, changes: list[tuple[int, int]], length: int) -> bytes:
+    data = bytearray(png)
+    for place, value in changes:
+        data[place] = value
+    return bytes(data[:length])
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.one_of(
+        damaged(picture_bytes(draw(size=56))),
+        damaged(picture_bytes(draw(size=56, mode="RGB"), "JPEG")),
+        damaged(picture_bytes(draw(size=56, mode="P"))),
+        damaged(picture_bytes(draw(size=56, mode="I;16"))),
+        st.binary(max_size=300),
+    )
+)
+def test_a_damaged_file_gives_a_drawing_or_a_sentence(data: bytes) -> None:
+    form = drawing_form(file=data)
+    assert form.is_valid() == bool(form.cleaned_data.get("drawing"))
+    assert form.is_valid() != bool(said(form))
+
+
+def test_the_api_takes_a_blank_picture() -> None:
+    form = SendForm({}, files(image=blank_png()))
+    assert form.is_valid()
+
+
+@pytest.mark.parametrize("claim", ["", "11", "-1", "7.0", "seven", "\u0667", "7\0", "7 or 1"])
+def test_it_takes_no_nonsense_for_a_claim(claim: str) -> None:
+    assert not ClaimForm({"claim": claim}).is_valid()
+
+
+@pytest.mark.parametrize("claim", range(11))
+def test_a_claim_is_a_digit_or_no_digit(claim: int) -> None:
+    form = ClaimForm({"claim": str(claim)})
+    assert form.is_valid()
+    assert form.cleaned_data["claim"] == claim
