@@ -26,7 +26,7 @@ def drawing_form(image: str = "", file: bytes | None = None) -> DrawingForm:
     return DrawingForm({"image": image}, files(file=file))
 
 
-def files(**data: bytes | None) -> MultiValueDict[str, UploadedFile]:
+def files(**data: bytes | None) -> "MultiValueDict[str, UploadedFile[bytes]]":
     return MultiValueDict({name: [upload(value)] for name, value in data.items() if value is not None})
 
 
