@@ -12,7 +12,7 @@ from recognizer.convolution import from_columns, output_shape, to_columns
 chainer_compat.prepare()
 
 import chainer  # noqa: E402 - after prepare()
-from chainer import functions, links, training  # noqa: E402
+from chainer import functions, links  # noqa: E402
 
 Array = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]

@@ -1,17 +1,15 @@
 """Training with Chainer's Trainer: what both architectures share, and the demo's recipe for the MLP."""
 
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recognizer.learning.datasets import Labelled
 from recognizer.modelfile import Arrays, ModelError
-from recognizer.network import CNN, MLP, chainer, links, to_input, training
+from recognizer.network import MLP, chainer, links, to_input, training
 
 extensions = training.extensions
 _PREDICTOR = "updater/model:main/predictor/"
@@ -30,7 +28,7 @@ class Settings:
 def seed_everything(seed: int) -> None:
     """Make the run repeatable: Chainer draws weights, dropout and orders from NumPy's global state."""
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - Chainer's own source of chance
+    np.random.seed(seed)
 
 
 def mlp_trainer(train: Labelled, test: Labelled, units: int, settings: Settings) -> Any:
