@@ -34,19 +34,19 @@ def read(data: bytes) -> Grey:
 
 def active_classifier() -> inference.Classifier:
     """The last promoted model, else the shipped file. Raises ModelError when it cannot be loaded."""
-    promoted = Promotion.objects.values_list("model_id", flat=True).first()
+    promoted = Promotion.objects.values_list("model__sha256", flat=True).first()
     return inference.get_classifier(settings.MODEL_FILE) if promoted is None else _from_database(promoted)
 
 
 def classifier_of(model: TrainedModel) -> inference.Classifier:
     """The one that gave an answer, which need not be the active one any more."""
     active = active_classifier()
-    return active if active.sha256 == model.sha256 else _from_database(model.pk)
+    return active if active.sha256 == model.sha256 else _from_database(model.sha256)
 
 
 @lru_cache(maxsize=2)
-def _from_database(pk: int) -> inference.Classifier:
-    model = TrainedModel.objects.get(pk=pk)
+def _from_database(sha256: str) -> inference.Classifier:
+    model = TrainedModel.objects.get(sha256=sha256)
     return inference.Classifier.from_bytes(bytes(model.parameters), model.name)
 
 
