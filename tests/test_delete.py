@@ -1,0 +1,56 @@
+"""The sender takes the drawing back."""
+
+import uuid
+
+import pytest
+from django.test import Client
+
+from recognizer.models import Prediction, Submission
+from tests.factories import data_uri, make_submission
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
+
+
+def send(client: Client) -> Submission:
+    response = client.post("/", {"image": data_uri()})
+    return Submission.objects.get(pk=response["Location"].split("/")[2])
+
+
+def test_the_session_that_sent_it_deletes_it_for_good(client: Client) -> None:
+    submission = send(client)
+    response = client.post(f"/s/{submission.pk}/delete", follow=True)
+    assert "gone for good" in response.text
+    assert not Submission.objects.exists()
+    assert not Prediction.objects.exists()
+    assert client.get(f"/s/{submission.pk}/").status_code == 404
+
+
+def test_the_receipt_code_does_it_from_any_browser(client: Client) -> None:
+    submission = send(client)
+    code = client.get(f"/s/{submission.pk}/").context["receipt_code"]
+    assert Client().post(f"/s/{submission.pk}/delete", {"code": f" {code.upper()} "}).status_code == 303
+    assert not Submission.objects.exists()
+
+
+def test_nobody_else_can(client: Client) -> None:
+    submission = send(client)
+    stranger = Client()
+    send(stranger)
+    code = stranger.get(Submission.objects.first().get_absolute_url()).context["receipt_code"]  # type: ignore[union-attr]
+    for wrong in ("", code, "é"):
+        assert stranger.post(f"/s/{submission.pk}/delete", {"code": wrong}).status_code == 403
+    assert Submission.objects.filter(pk=submission.pk).exists()
+
+
+def test_strangers_are_not_shown_the_receipt_code(client: Client) -> None:
+    submission = send(client)
+    assert Client().get(f"/s/{submission.pk}/").context["receipt_code"] is None
+
+
+def test_what_a_program_sent_has_no_session_that_could_delete_it(client: Client) -> None:
+    submission = make_submission(source="api")
+    assert client.post(f"/s/{submission.pk}/delete").status_code == 403
+
+
+def test_what_is_gone_cannot_be_deleted_again(client: Client) -> None:
+    assert client.post(f"/s/{uuid.uuid4()}/delete").status_code == 404

@@ -1,0 +1,49 @@
+"""Whoever asks too often loses nothing."""
+
+import pytest
+from django.test import Client
+
+from recognizer.models import Submission, TokenBucket
+from tests.factories import data_uri, make_submission, upload
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
+
+
+def exhaust() -> None:
+    TokenBucket.objects.update(tokens=0)
+
+
+def test_the_page_says_how_long_to_wait_and_keeps_the_drawing(client: Client) -> None:
+    client.post("/", {"image": data_uri()})
+    exhaust()
+    response = client.post("/", {"image": data_uri()})
+    assert response.status_code == 429
+    assert "Please wait" in response.text
+    assert data_uri() in response.text
+    assert Submission.objects.count() == 1
+
+
+def test_a_claim_too_many_leaves_the_last_one(client: Client) -> None:
+    client.post("/", {"image": data_uri()})
+    submission = Submission.objects.get()
+    client.post(f"/s/{submission.pk}/claim", {"claim": "4"})
+    exhaust()
+    response = client.post(f"/s/{submission.pk}/claim", {"claim": "5"})
+    submission.refresh_from_db()
+    assert response.status_code == 429
+    assert submission.claim == 4
+
+
+def test_the_api_says_it_in_json(client: Client) -> None:
+    client.post("/send", {"image": upload()})
+    exhaust()
+    response = client.post("/send", {"image": upload()})
+    assert response.status_code == 429
+    assert "wait" in response.json()["error"]
+
+
+def test_receipt_codes_cannot_be_tried_without_end(client: Client) -> None:
+    submission = make_submission()
+    client.post(f"/s/{submission.pk}/delete", {"code": "000000000000"})
+    exhaust()
+    assert client.post(f"/s/{submission.pk}/delete", {"code": "000000000001"}).status_code == 429
