@@ -1,14 +1,14 @@
 import json
 import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.template.loader import render_to_string
 from django.utils.translation import override
 from tqdm import tqdm
@@ -17,32 +17,36 @@ from recognizer import answers
 from recognizer.explanation import explain
 from recognizer.imaging import Glyph, PictureError, make_glyph
 from recognizer.inference import Classifier, ModelError, Prediction, get_classifier
+from recognizer.management.examples import CommandWithExamples
 from recognizer.submissions import read
 from recognizer.templatetags.drawings import percent
 
 SUFFIXES = {".png", ".jpg", ".jpeg"}
 BATCH = 64
-EXAMPLES = """examples:
+
+
+class Command(CommandWithExamples):
+    help = "Read the digit in each picture (PNG or JPEG). Nothing is stored."
+    requires_system_checks: list[str] = []  # it needs no database and no environment
+
+    examples = """\
   manage.py predict data/three.png
   manage.py predict --json scans/ > answers.jsonl
   cat three.png | manage.py predict -
   manage.py predict --explain three.html data/three.png
 """
 
-
-class Command(BaseCommand):
-    help = "Read the digit in each picture (PNG or JPEG). Nothing is stored."
-    requires_system_checks: list[str] = []  # it needs no database and no environment
-
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = EXAMPLES
         parser.add_argument(
             "path", nargs="+", help="a picture, a folder (all pictures below it), or - for standard input"
         )
         parser.add_argument("--json", action="store_true", help="print a JSON object per picture")
         parser.add_argument(
-            "--model", type=Path, default=settings.MODEL_FILE, metavar="FILE", help="default: %(default)s"
+            "--model",
+            type=Path,
+            default=settings.MODEL_FILE,
+            metavar="FILE",
+            help="default: data/digits.model",
         )
         parser.add_argument(
             "--explain", type=Path, metavar="FILE", help="write an HTML page on how the one picture was read"

@@ -1,33 +1,33 @@
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from recognizer.management.examples import CommandWithExamples
 from recognizer.models import Submission, SubmissionQuerySet, TokenBucket
 
 BATCH = 500
-EXAMPLES = """examples:
-  manage.py purge --dry-run
-  manage.py purge --older-than 30
-  manage.py purge --older-than 3650 --labelled
-"""
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
     help = (
         "Delete drawings that have been kept for long enough, expired sessions and idle rate limits. "
         "Drawings that a reviewer has labelled stay, unless --labelled names them."
     )
 
+    examples = """\
+  manage.py purge --dry-run
+  manage.py purge --older-than 30
+  manage.py purge --older-than 3650 --labelled
+"""
+
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.formatter_class = RawDescriptionHelpFormatter
-        parser.epilog = EXAMPLES
         parser.add_argument(
             "--older-than",
             type=int,
