@@ -34,6 +34,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "recognizer.middleware.limit_body",
+    "recognizer.middleware.drop_invented_session",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,6 +115,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # tests turn DEBUG off, and have collected nothing
 
 # Safe without configuration: everything over https, unless DEBUG says that this is somebody's own machine.
 SECURE_SSL_REDIRECT = not DEBUG

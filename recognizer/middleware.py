@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -10,13 +11,33 @@ from .limits import TooMany
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+SESSION_KEY = re.compile("[a-z0-9]{32}")
+
 
 def limit_body(get_response: Handler) -> Handler:
     """Turn a huge request away before anything reads it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.BODY_MAX_BYTES:
+        if body_length(request) > settings.BODY_MAX_BYTES:
             return errors.too_large(request)
+        return get_response(request)
+
+    return middleware
+
+
+def body_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:  # no number: Django will read nothing
+        return 0
+
+
+def drop_invented_session(get_response: Handler) -> Handler:
+    """A key that Django cannot have made is no session's; on PostgreSQL some of them would be an error."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not SESSION_KEY.fullmatch(request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return get_response(request)
 
     return middleware
