@@ -27,6 +27,8 @@ else:  # they take no parameter at run time
     SubmissionBase = PredictionBase = TrainedModelBase = PromotionBase = admin.ModelAdmin
     PredictionInlineBase = admin.TabularInline
 
+admin.site.site_header = admin.site.site_title = _("Draw a digit: reviewing")
+
 
 class ClaimDiffers(admin.SimpleListFilter):
     title = _("claim differs")
@@ -72,17 +74,29 @@ class ReadOnly:
         return False
 
 
-class PredictionInline(ReadOnly, PredictionInlineBase):
+class Readings(ReadOnly):
+    """Predictions as columns."""
+
+    @admin.display(description=_("reading"), ordering="digit")
+    def reading(self, prediction: Prediction) -> str:
+        return answers.headline(prediction)
+
+    @admin.display(description=_("confidence"), ordering="confidence")
+    def share(self, prediction: Prediction) -> str:
+        return percent(prediction.confidence)
+
+    @admin.display(description=_("milliseconds"), ordering="milliseconds")
+    def took(self, prediction: Prediction) -> str:
+        return f"{prediction.milliseconds:.1f}"
+
+
+class PredictionInline(Readings, PredictionInlineBase):
     model = Prediction
-    fields = readonly_fields = ("created", "model", "preprocessing", "reading", "confidence", "milliseconds")
+    fields = readonly_fields = ("created", "model", "preprocessing", "reading", "share", "took")
     verbose_name_plural = _("every prediction")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
         return super().get_queryset(request).select_related("model").defer("glyph", "model__parameters")
-
-    @admin.display(description=_("reading"))
-    def reading(self, prediction: Prediction) -> str:
-        return answers.headline(prediction)
 
 
 class LabelActionForm(ActionForm):
@@ -95,12 +109,12 @@ class LabelActionForm(ActionForm):
 class SubmissionAdmin(SubmissionBase):
     list_display = [
         "thumbnail",
-        "created",
         "digit",
         "confidence",
         "verdict",
         "claim",
         "label",
+        "created",
         "source",
         "model_name",
     ]
@@ -120,7 +134,7 @@ class SubmissionAdmin(SubmissionBase):
     list_per_page = 50
     date_hierarchy = "created"
     search_fields = ["uuid"]
-    search_help_text = _("The end of a result page's address, or a part of it")
+    search_help_text = _("The code in a result page's address, or a part of it")
     fields = (
         "label",
         "large_picture",
@@ -222,8 +236,8 @@ class SubmissionAdmin(SubmissionBase):
 
 
 @admin.register(Prediction)
-class PredictionAdmin(ReadOnly, PredictionBase):
-    list_display = ["created", "submission", "digit", "verdict", "share", "model", "milliseconds"]
+class PredictionAdmin(Readings, PredictionBase):
+    list_display = ["created", "submission", "reading", "share", "model", "took"]
     list_filter = ["verdict", "digit", "model", "created"]
     fields = [
         "submission",
@@ -234,7 +248,7 @@ class PredictionAdmin(ReadOnly, PredictionBase):
         "verdict",
         "share",
         "probabilities",
-        "milliseconds",
+        "took",
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
@@ -244,10 +258,6 @@ class PredictionAdmin(ReadOnly, PredictionBase):
             .select_related("submission", "model")
             .defer("glyph", "submission__picture", "model__parameters")
         )
-
-    @admin.display(description=_("confidence"), ordering="confidence")
-    def share(self, prediction: Prediction) -> str:
-        return percent(prediction.confidence)
 
 
 @admin.register(TrainedModel)
