@@ -2,7 +2,7 @@
 
 import logging
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,12 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
     return error(
         request, 404, _("Nothing here"), _("There is no such page, or the drawing has been deleted.")
     )
+
+
+def wrong_method(request: HttpRequest, refusal: HttpResponseNotAllowed) -> HttpResponse:
+    response = error(request, 405, _("Not this way"), _("This address only takes what a form sends to it."))
+    response["Allow"] = refusal["Allow"]
+    return response
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
