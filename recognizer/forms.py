@@ -115,7 +115,9 @@ class DrawingForm(forms.Form):
 class SendForm(forms.Form):
     """The API's: one uploaded picture; cleans to a Grey picture, which may be blank."""
 
-    image = PictureFileField()
+    image = PictureFileField(
+        error_messages={"required": _("Send a PNG or JPEG file in the field 'image' (multipart/form-data).")}
+    )
 
     def clean_image(self) -> Grey:
         return read(self.cleaned_data["image"])
