@@ -51,6 +51,12 @@ def test_a_page_has_one_headline_a_title_and_a_language(client: Client, path: st
     assert '<html lang="en"' in page
 
 
+def test_an_address_for_forms_says_so_to_who_comes_by(client: Client) -> None:
+    response = client.get(f"/s/{NOBODY}/claim")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "This address only takes what a form sends to it." in text(response)
+
+
 @pytest.mark.parametrize("path", ["/", "/about/", "/deleted/", "/healthz", "/robots.txt"])
 def test_a_page_answers_to_head_and_to_no_other_method(client: Client, path: str) -> None:
     assert client.head(path).status_code == 200
