@@ -145,7 +145,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("User-agent: *\nDisallow: /s/\nDisallow: /admin/\n", content_type="text/plain")
+    return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
 
 
 def form_error(form: GuessForm | SendForm, field: str) -> HttpResponse:

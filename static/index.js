@@ -5,6 +5,7 @@
   const form = find("draw");
   const board = new Board("board", find("pen").valueAsNumber);
   const picture = new Picture(form.elements.file, find("preview"));
+  const guess = new Guess(form, find("guess"), find("bars").children);
   const buttons = { undo: find("undo"), redo: find("redo"), clear: find("clear") };
 
   const actions = {
@@ -27,6 +28,8 @@
     allow(buttons.redo, !picture.isThere && board.history.canRedo());
     allow(buttons.clear, picture.isThere || !board.isBlank);
     find("hint").hidden = picture.isThere || !board.isBlank;
+    if (picture.isThere || board.isBlank) guess.quiet();
+    else guess.later();
   };
 
   const setPen = () => {
@@ -50,7 +53,11 @@
   find("pen").addEventListener("input", setPen);
   board.onChange(refresh);
   form.elements.file.addEventListener("change", refresh);
-  new Sending(form, find("send"), find("message"));
-  if (form.elements.image.value) board.restore(form.elements.image.value);
+  form.addEventListener("submit", () => guess.forget());
+  const sending = new Sending(form, find("send"), find("message"));
+  const keepsake = new Keepsake("drawing");
+  window.addEventListener("pagehide", () => keepsake.put(sending.done || board.isBlank ? "" : board.picture));
+  const drawn = form.elements.image.value || keepsake.take();
+  if (drawn) board.restore(drawn);
   refresh();
 }

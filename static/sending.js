@@ -27,7 +27,8 @@ class Sending {
   }
 
   async read(response) {
-    if (response.ok && response.redirected) return location.assign(response.url);
+    this.done = response.ok && response.redirected;
+    if (this.done) return location.assign(response.url);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const said = [...page.querySelectorAll("#message p")].map((sentence) => sentence.textContent.trim());
     return this.say(said.length ? said : [this.form.dataset.failed]);
