@@ -1,0 +1,168 @@
+"""Glyphs to train on, fresh for every epoch: drawings varied stroke by stroke, pictures warped.
+
+Everything is drawn as a picture and goes through `make_glyph`, the one way to a glyph.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.random import Generator
+from PIL import Image, ImageFilter
+
+from recognizer.imaging import make_glyph
+from recognizer.learning import fonts, shapes
+from recognizer.learning.datasets import Labelled
+from recognizer.learning.drawings import Drawing, Stroke
+from recognizer.learning.photographs import PAPERS, photograph
+from recognizer.learning.splits import Part
+from recognizer.learning.strokes import draw, place, tilt, transform, vary
+from recognizer.network import OTHER, SEVERAL
+from recognizer.pictures import Grey
+
+SIDE = 112  # px: boards to train on are smaller than the site's 280, and four times as fast
+PHOTOGRAPHED = 0.04
+Example = tuple[int, Grey]
+
+
+def render_epoch(part: Part, share: float, seed: Sequence[int]) -> Labelled:
+    """Render an epoch's glyphs from a part of the data, in random order; share 1 makes 75,000 of them.
+
+    The same seed gives the same glyphs.
+    """
+    rng = np.random.default_rng(seed)
+    kinds = [make for make, count in RECIPE.items() for _ in range(round(share * count))]
+    examples = [kinds[i](part, rng) for i in rng.permutation(len(kinds))]
+    pairs = [(make_glyph(picture), label) for label, picture in examples]
+    glyphs, labels = zip(*((glyph, label) for glyph, label in pairs if glyph is not None), strict=True)
+    return Labelled(np.array(glyphs), np.array(labels, np.int32))
+
+
+def write(strokes: Sequence[Stroke], rng: Generator) -> Grey:
+    """Draw strokes with a pen of random width on a board; now and then, photograph it."""
+    if rng.random() < PHOTOGRAPHED:
+        sheet = draw(place(strokes, 6, rng.uniform(0.4, 0.8), side=160), rng.uniform(3, 8), 160)
+        return photograph(sheet, PAPERS[rng.integers(len(PAPERS))], rng)
+    pen = SIDE * np.exp(rng.uniform(np.log(0.012), np.log(0.125)))
+    return draw(place(strokes, pen, 0.8, side=SIDE), pen, SIDE)
+
+
+def warp(picture: Grey, rng: Generator) -> Grey:
+    """Turn, slant, stretch and bend a picture (black background) by moving a grid of 3 x 3 points."""
+    side = 2 * len(picture)
+    grid = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), -1) @ _matrix(rng).T
+    grid = (grid + rng.normal(0, 0.05, grid.shape) + 1) * len(picture) / 2
+    tiles = [_tile(grid, row, column, side // 2) for row in (0, 1) for column in (0, 1)]
+    image = Image.fromarray(picture).transform(
+        (side, side), Image.Transform.MESH, tiles, Image.Resampling.BICUBIC
+    )
+    fatter, thinner = rng.random(2) < (0.15, 0.10)
+    if fatter or thinner:
+        image = image.filter(ImageFilter.MaxFilter(3) if fatter else ImageFilter.MinFilter(3))
+    return np.asarray(image)
+
+
+def side_by_side(drawings: Sequence[Sequence[Stroke]], rng: Generator) -> list[Stroke]:
+    """Put drawings of a box of 1 x 1 beside each other, as one writes a number."""
+    written: list[Stroke] = []
+    for strokes in drawings:
+        start = max((s[:, 0].max() for s in written), default=0) + rng.uniform(0.08, 0.6)
+        left = min(s[:, 0].min() for s in strokes)
+        written += [s + np.array([start - left, rng.normal(0, 0.08)], np.float32) for s in strokes]
+    return written
+
+
+def _matrix(rng: Generator) -> np.ndarray:
+    angle, slant, wide, high = rng.normal(0, (0.12, 0.12, 0.1, 0.1)).clip(-0.3, 0.3)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.asarray(1.05 * turn @ [[np.exp(wide), slant], [0, np.exp(high)]])
+
+
+def _tile(grid: np.ndarray, row: int, column: int, side: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    box = (column * side, row * side, (column + 1) * side, (row + 1) * side)
+    corners = grid[[row, row + 1, row + 1, row], [column, column, column + 1, column + 1]]
+    return box, tuple(corners.ravel().tolist())
+
+
+def _any(drawings: Sequence[Drawing], rng: Generator) -> Drawing:
+    return drawings[rng.integers(len(drawings))]
+
+
+def _mnist(part: Part, rng: Generator) -> Example:
+    i = rng.integers(len(part.mnist.labels))
+    picture = part.mnist.images[i]
+    return int(part.mnist.labels[i]), warp(picture, rng) if rng.random() < 0.7 else picture
+
+
+def _digit(part: Part, rng: Generator) -> Example:
+    drawing = _any(part.digits, rng)
+    return int(drawing.label), write(vary(drawing.strokes, rng), rng)
+
+
+def _style(part: Part, rng: Generator) -> Example:
+    style = list(shapes.STYLES)[rng.integers(len(shapes.STYLES))]
+    return int(style[0]), write(shapes.draw_style(style, rng, part.shapes), rng)
+
+
+def _plain(_part: Part, rng: Generator) -> Example:
+    digit = int(rng.integers(10))
+    return digit, write(shapes.draw_plain(str(digit), rng), rng)
+
+
+def _doodle(part: Part, rng: Generator) -> Example:
+    return OTHER, write(vary(_any(part.doodles, rng).strokes, rng), rng)
+
+
+def _character(part: Part, rng: Generator) -> Example:
+    return OTHER, write(vary(_any(part.characters, rng).strokes, rng), rng)
+
+
+def _letter(_part: Part, rng: Generator) -> Example:
+    letter = list(shapes.LETTERS)[rng.integers(len(shapes.LETTERS))]
+    return OTHER, write(shapes.draw_letter(letter, rng), rng)
+
+
+def _printed(_part: Part, rng: Generator) -> Example:
+    return OTHER, 255 - warp(255 - fonts.print_any(fonts.TRAINING, rng, SIDE // 2), rng)
+
+
+def _scribble(_part: Part, rng: Generator) -> Example:
+    return OTHER, write(shapes.scribble(rng), rng)
+
+
+def _turned(part: Part, rng: Generator) -> Example:
+    """A digit lying on its side or seen in a mirror, where that makes no other digit."""
+    drawing = _any(part.digits, rng)
+    lying = [s for degrees in (-90, 90) for s in [tilt(drawing.strokes, degrees)]]
+    mirrored = [transform(s, np.diag([-1.0, 1.0])) for s in drawing.strokes]
+    choices = {
+        "1": lying,
+        "2": lying,
+        "3": [*lying, mirrored],
+        "4": lying,
+        "5": lying,
+        "7": [*lying, mirrored],
+    }
+    turned = choices.get(drawing.label, [shapes.scribble(rng)])
+    return OTHER, write(vary(turned[rng.integers(len(turned))], rng, 0.7), rng)
+
+
+def _several(part: Part, rng: Generator) -> Example:
+    count = 2 if rng.random() < 0.75 else 3
+    drawings = [vary(_any(part.digits, rng).strokes, rng, 0.7) for _ in range(count)]
+    return SEVERAL, write(side_by_side(drawings, rng), rng)
+
+
+# How many of each in an epoch
+RECIPE: dict[Callable[[Part, Generator], Example], int] = {
+    _mnist: 24_000,
+    _digit: 20_000,
+    _style: 5_000,
+    _plain: 2_000,
+    _doodle: 8_000,
+    _character: 5_000,
+    _letter: 2_000,
+    _printed: 2_500,
+    _scribble: 1_000,
+    _turned: 1_500,
+    _several: 4_000,
+}

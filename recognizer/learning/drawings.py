@@ -1,0 +1,91 @@
+"""Drawings as pen strokes, read from JSON lines and from the formats in which the data sets are published.
+
+pendigits: UNIPEN text, archive.ics.uci.edu/dataset/81 (pendigits-orig). Doodles: Quick, Draw! ndjson,
+github.com/googlecreativelab/quickdraw-dataset. Characters: Omniglot's stroke files,
+github.com/brendenlake/omniglot (strokes_background, strokes_evaluation).
+"""
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognizer.learning.datasets import DatasetError
+
+Stroke = NDArray[np.float32]  # points x 2 (x, y), y grows downwards, in the device's own unit
+TABLET_HEIGHT = 500  # pendigits-orig measures y upwards on a tablet of 500 units
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What somebody drew between the first pen-down and the last pen-up."""
+
+    label: str
+    strokes: tuple[Stroke, ...]
+    writer: int = 0  # 0: not known
+
+
+def read_drawings(folder: Path) -> list[Drawing]:
+    """Return all drawings in a folder: *.jsonl(.gz), *.ndjson(.gz), *.tra, *.tes and Omniglot's */*/*.txt.
+
+    Raises DatasetError, with the file's name, where there is none or one is damaged.
+    """
+    drawings = [drawing for path in sorted(folder.rglob("*")) for drawing in _read(path, folder)]
+    if not drawings:
+        raise DatasetError(f"There are no drawings in {folder}.")
+    return drawings
+
+
+def _read(path: Path, folder: Path) -> list[Drawing]:
+    try:
+        return list(_parse(path, folder))
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
+        raise DatasetError(
+            f"{path} cannot be read as drawings: it is damaged or of another format."
+        ) from error
+
+
+def _parse(path: Path, folder: Path) -> Iterator[Drawing]:
+    kinds = "".join(path.suffixes[-2:])
+    if kinds.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")):
+        yield from (_from_json(json.loads(line)) for line in _text(path).splitlines())
+    elif path.suffix in (".tra", ".tes"):
+        yield from _from_unipen(_text(path))
+    elif path.suffix == ".txt" and len(path.relative_to(folder).parts) >= 3:
+        yield _from_omniglot(_text(path), "/".join(path.parts[-3:-1]))
+
+
+def _text(path: Path) -> str:
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+
+
+def _from_json(row: dict[str, object]) -> Drawing:
+    if "drawing" in row:  # Quick, Draw!: a stroke is [[x, ...], [y, ...], [t, ...]]
+        return _drawing(str(row["word"]), [list(zip(*s[:2], strict=True)) for s in row["drawing"]])  # type: ignore[attr-defined]
+    return _drawing(str(row["label"]), row["strokes"], int(row.get("writer", 0)))  # type: ignore[call-overload]
+
+
+def _from_unipen(text: str) -> Iterator[Drawing]:
+    for segment in re.split(r"^\.SEGMENT DIGIT", text, flags=re.MULTILINE)[1:]:
+        label, writer = re.search(r"^\.COMMENT\s+(\d)\s+(\d+)", segment, re.MULTILINE).groups()  # type: ignore[union-attr]
+        pens = re.findall(r"^\.PEN_DOWN\n(.*?)^\.PEN_UP", segment, re.MULTILINE | re.DOTALL)
+        strokes = [[tuple(map(float, line.split())) for line in pen.splitlines()] for pen in pens]
+        yield _drawing(label, [[(x, TABLET_HEIGHT - y) for x, y in s] for s in strokes], int(writer))
+
+
+def _from_omniglot(text: str, label: str) -> Drawing:
+    strokes = text.removeprefix("START\n").split("BREAK")
+    points = [[tuple(map(float, line.split(",")[:2])) for line in s.split()] for s in strokes]
+    return _drawing(label, [[(x, -y) for x, y in stroke] for stroke in points if stroke])
+
+
+def _drawing(label: str, strokes: object, writer: int = 0) -> Drawing:
+    arrays = [np.array(stroke, np.float32).reshape(-1, 2) for stroke in strokes if len(stroke)]  # type: ignore[attr-defined]
+    return Drawing(label, tuple(arrays), writer)

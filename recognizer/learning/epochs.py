@@ -1,0 +1,64 @@
+"""An endless data set: while the network learns from one epoch, another process renders the next."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recognizer.learning.datasets import Labelled
+from recognizer.network import chainer
+
+Batch = tuple[NDArray[np.uint8], NDArray[np.int32]]
+
+
+class FreshEpochs(chainer.dataset.Iterator):  # type: ignore[misc]
+    """A Chainer iterator over batches (N x 28 x 28 uint8, N int32) that never come back.
+
+    `render(seed)` makes an epoch and must give the same for the same seed: (seed, number of the epoch).
+    What is left over at the end of an epoch is too small for a batch and dropped.
+    """
+
+    def __init__(self, render: Callable[[Sequence[int]], Labelled], batchsize: int, seed: int) -> None:
+        self._render, self._batchsize, self._seed = render, batchsize, seed
+        self._worker = ProcessPoolExecutor(1)
+        self._start(0)
+
+    def _start(self, epoch: int) -> None:
+        self.epoch, self._position, self.is_new_epoch, self.previous_epoch_detail = epoch, 0, False, -1.0
+        self._next = self._order(epoch)
+        self._turn_over()
+
+    def _order(self, epoch: int) -> "Future[Labelled]":
+        return self._worker.submit(self._render, (self._seed, epoch))
+
+    def _turn_over(self) -> None:
+        self._data, self._next = self._next.result(), self._order(self.epoch + 1)
+        self._batches = len(self._data.labels) // self._batchsize
+
+    def __next__(self) -> Batch:
+        if self._position == self._batches:
+            self._position = 0
+            self._turn_over()
+        self.previous_epoch_detail = self.epoch_detail
+        batch = slice(self._position * self._batchsize, (self._position + 1) * self._batchsize)
+        self._position += 1
+        self.is_new_epoch = self._position == self._batches
+        self.epoch += self.is_new_epoch
+        return self._data.images[batch], self._data.labels[batch]
+
+    @property
+    def epoch_detail(self) -> float:
+        """Epochs done, with the fraction of the present one."""
+        return self.epoch + self._position % self._batches / self._batches
+
+    def serialize(self, serializer: Any) -> None:
+        """Keep or take up again the number of the epoch; snapshots are taken between epochs."""
+        epoch = serializer("epoch", self.epoch)
+        if epoch != self.epoch:
+            self._start(int(epoch))
+
+    def finalize(self) -> None:
+        """Let the worker go."""
+        self._worker.shutdown(cancel_futures=True)
