@@ -27,7 +27,7 @@ def calibrate(classifier: Classifier, part: Part) -> dict[str, Any]:
 
 
 def fit_temperature(scores: _Floats, labels: NDArray[np.integer]) -> float:
-    """Return the temperature that makes N x (10 or more) scores most likely given N digits (Guo et al. 2017)."""
+    """Return the temperature at which N x 10 (or more) scores fit N digits best (Guo et al. 2017)."""
     candidates = np.geomspace(0.3, 5, 200)
     losses = [-_log_probabilities(scores, t)[np.arange(len(labels)), labels].mean() for t in candidates]
     return float(candidates[np.argmin(losses)])

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import urllib.request
 import zlib
 from collections.abc import Sequence
@@ -41,10 +42,22 @@ class Labelled:
     labels: Labels
 
 
+def cache() -> Path:
+    """Return the folder where downloaded data sets are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "draw-a-digit"
+
+
+def mnist(folder: Path) -> tuple[Labelled, Labelled]:
+    """Return MNIST's training and test digits from a folder or its mnist/; the cache is filled first."""
+    if folder == cache():
+        download_mnist(folder / "mnist")
+    return read_mnist(folder / "mnist" if (folder / "mnist").is_dir() else folder)
+
+
 def read_mnist(folder: Path) -> tuple[Labelled, Labelled]:
     """Return MNIST's 60,000 training and 10,000 test digits from its four IDX files, gzipped or not.
 
-    Format: http://yann.lecun.com/exdb/mnist/. Raises DatasetError where a file is missing, damaged or altered.
+    Format: http://yann.lecun.com/exdb/mnist/. DatasetError: a file is missing, damaged or altered.
     """
     parts = [_parse(name, _unpacked(folder, name)) for name in FILES]
     return Labelled(parts[0], parts[1].astype(np.int32)), Labelled(parts[2], parts[3].astype(np.int32))

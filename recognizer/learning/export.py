@@ -13,14 +13,16 @@ from recognizer.modelfile import Arrays, ModelError, write_model
 from recognizer.network import CNN, chainer
 
 CREDITS = {
-    "mnist": ["MNIST (LeCun, Cortes, Burges)"],
-    "pendigits": ["Pen-Based Recognition of Handwritten Digits (Alpaydin, Alimoglu 1998), UCI, CC BY 4.0"],
-    "doodles": ["Quick, Draw! (Google), CC BY 4.0"],
-    "characters": ["Omniglot (Lake, Salakhutdinov, Tenenbaum 2015), MIT"],
+    "mnist": "MNIST (LeCun, Cortes, Burges)",
+    "pendigits": "Pen-Based Recognition of Handwritten Digits (Alpaydin, Alimoglu 1998), UCI, CC BY 4.0",
+    "doodles": "Quick, Draw! (Google), CC BY 4.0",
+    "characters": "Omniglot (Lake, Salakhutdinov, Tenenbaum 2015), MIT",
 }
 
 
-def write_from_parameters(parameters: Arrays, run: dict[str, Any], chosen: Part | None, out: Path) -> Classifier:
+def write_from_parameters(
+    parameters: Arrays, run: dict[str, Any], chosen: Part | None, out: Path
+) -> Classifier:
     """Write the model file of a network's parameters as training left them, and return its classifier.
 
     `run` holds what the training noted (command, seed); `chosen` is the part of the data to calibrate on,
@@ -35,13 +37,15 @@ def write_from_parameters(parameters: Arrays, run: dict[str, Any], chosen: Part 
 
 
 def _mlp(parameters: Arrays) -> tuple[Arrays, dict[str, Any]]:
-    return parameters, {"architecture": "mlp", "credits": CREDITS["mnist"]}
+    return parameters, {"architecture": "mlp", "credits": [CREDITS["mnist"]]}
 
 
 def _cnn(parameters: Arrays) -> tuple[Arrays, dict[str, Any]]:
     folded = _trained_cnn(parameters).folded()
-    arrays = {name.lstrip("/"): parameter.array.astype(np.float32) for name, parameter in folded.namedparams()}
-    return arrays, {"architecture": "cnn", "credits": sum(CREDITS.values(), [])}
+    arrays = {
+        name.lstrip("/"): parameter.array.astype(np.float32) for name, parameter in folded.namedparams()
+    }
+    return arrays, {"architecture": "cnn", "credits": list(CREDITS.values())}
 
 
 def _trained_cnn(parameters: Arrays) -> CNN:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recognizer.learning.datasets import Labelled, read_mnist
+from recognizer.learning.datasets import Labelled, mnist
 from recognizer.learning.drawings import Drawing, read_drawings
 
 PARTS = ("train", "choose", "final")
@@ -43,7 +43,7 @@ def read_part(folder: Path, name: str) -> Part:
     """
     return Part(
         name,
-        _mnist(folder / "mnist", name),
+        _mnist(folder, name),
         _pick(folder / "pendigits", name, lambda drawing: _of_writer(drawing.writer)),
         _pick(folder / "doodles", name, _of_category),
         _pick(folder / "characters", name, _of_character),
@@ -51,7 +51,7 @@ def read_part(folder: Path, name: str) -> Part:
 
 
 def _mnist(folder: Path, name: str) -> Labelled:
-    train, final = read_mnist(folder)
+    train, final = mnist(folder)
     if name == "final":
         return final
     half = slice(-MNIST_CHOOSE) if name == "train" else slice(-MNIST_CHOOSE, None)

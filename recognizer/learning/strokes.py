@@ -73,11 +73,12 @@ def smooth(points: Sequence[Sequence[float]], steps: int = 8) -> Stroke:
 
 
 def _draw_stroke(brush: ImageDraw.ImageDraw, points: Stroke, radius: float) -> None:
-    # A line of two-pixel pieces drawn as wide segments with a disc at every joint: round caps and joints.
+    # Wide segments with a disc at every joint: round caps and joints.
     corners = [(float(x), float(y)) for x, y in points]
     brush.line(corners, fill=0, width=max(1, round(2 * radius)))
+    disc = radius - 0.5  # Pillow counts the pixel at either end
     for x, y in corners:
-        brush.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
+        brush.ellipse((x - disc, y - disc, x + disc, y + disc), fill=0)
 
 
 def _box(strokes: Sequence[Stroke]) -> tuple[Stroke, Stroke]:

@@ -1,84 +1,98 @@
 import json
-import os
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
-from recognizer.learning.datasets import DatasetError, Labelled, download_mnist, read_mnist
+from recognizer.learning.datasets import DatasetError, cache, mnist
+from recognizer.management.examples import CommandWithExamples
+from recognizer.management.numbers import positive
 from recognizer.modelfile import ModelError
 
-EXAMPLE = """example:
+DEFAULTS = {"cnn": {"epochs": 12, "batchsize": 128}, "mlp": {"epochs": 20, "batchsize": 100}}
+
+
+class Command(CommandWithExamples):
+    help = (
+        "Train a network; log, plot and a snapshot after every epoch go to a folder. `extract_model` makes a "
+        "model file of a snapshot. The CNN learns from MNIST, pendigits, doodles and characters and refuses "
+        "what is no digit; the MLP is the recipe of Chainer's own MNIST example."
+    )
+    examples = """\
+  OPENBLAS_NUM_THREADS=1 manage.py train --data datasets --out result/cnn
   manage.py train --arch mlp --seed 1 --out result/mlp
-  manage.py extract_model result/mlp/snapshot_epoch_20 --out data/mnist.model
+  manage.py train --arch mlp --out result/mlp --epochs 30 --resume result/mlp/snapshot_epoch_20
 """
 
-
-def cache() -> Path:
-    """Where downloaded data sets are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "draw-a-digit" / "mnist"
-
-
-class Command(BaseCommand):
-    help = "Train a network and write snapshots, a log and a plot; extract_model makes a model file of it."
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, epilog=EXAMPLE, formatter_class=RawDescriptionHelpFormatter, **kwargs
-        )
-
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--arch", choices=["mlp"], default="mlp", help="the network")
-        parser.add_argument("--epochs", type=positive, default=20, help="passes through the data (20)")
-        parser.add_argument("--batchsize", type=positive, default=100, help="glyphs in a batch (100)")
-        parser.add_argument("--units", type=positive, default=1000, help="units in a layer of the MLP (1000)")
-        parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same model (0)")
-        parser.add_argument("--out", type=Path, default=Path("result"), help="folder to write into (result)")
-        parser.add_argument("--resume", type=Path, metavar="SNAPSHOT", help="go on from this snapshot")
-        parser.add_argument(
-            "--data", type=Path, metavar="DIR", help="folder of MNIST's files, else downloaded"
+        add = parser.add_argument
+        add("--arch", choices=list(DEFAULTS), default="cnn", help="the network; default: cnn")
+        add("--epochs", type=positive, help="default: 12 for the CNN, 20 for the MLP")
+        add("--batchsize", type=positive, help="glyphs in a batch; default: 128 for the CNN, 100 for the MLP")
+        add("--units", type=positive, default=1000, help="units in each layer of the MLP; default: 1000")
+        add("--glyphs", type=positive, default=75_000, help="glyphs in an epoch of the CNN; default: 75000")
+        add("--seed", type=int, default=0, help="the same seed gives the same model; default: 0")
+        add("--out", type=Path, default=Path("result"), metavar="DIR", help="default: result")
+        add("--resume", type=Path, metavar="SNAPSHOT", help="go on from a snapshot of the same command")
+        add(
+            "--data",
+            type=Path,
+            default=cache(),
+            metavar="DIR",
+            help="folder with mnist/ and, for the CNN, pendigits/, doodles/ and characters/; "
+            "by default a cache, into which MNIST is downloaded",
         )
 
     def handle(self, **options: Any) -> None:
+        settings = {name: options[name] or default for name, default in DEFAULTS[options["arch"]].items()}
         try:
-            self.train(**options)
+            self._train(**(options | settings))
         except (DatasetError, ModelError) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}.") from error
 
-    def train(self, **options: Any) -> None:
-        from recognizer.learning import training  # Chainer: not before the options are known to be right
+    def _train(self, **options: Any) -> None:
+        from recognizer.learning import training  # Chainer, only now that the options are known to be right
         from recognizer.learning.plots import plot_log
 
-        settings = training.Settings(*(options[name] for name in ("epochs", "batchsize", "seed", "out")))
-        trainer = training.mlp_trainer(*mnist(options["data"]), options["units"], settings)
+        trainer = (_mlp if options["arch"] == "mlp" else _cnn)(options)
         if options["resume"]:
             training.resume(trainer, options["resume"])
-        settings.out.mkdir(parents=True, exist_ok=True)
-        (settings.out / "run.json").write_text(
-            json.dumps({"command": command_line(), "arch": options["arch"]})
-        )
+        out = options["out"]
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "run.json").write_text(json.dumps({"command": command_line(), "seed": options["seed"]}))
         trainer.run()
-        plot_log(settings.out / "log", settings.out / "plot.png")
-        self.stdout.write(f"Snapshots, log and plot are in {settings.out}.")
+        plot_log(out / "log", out / "plot.png")
+        self.stdout.write(f"Snapshots, log and plot are in {out}.")
 
 
-def mnist(folder: Path | None) -> tuple[Labelled, Labelled]:
-    if folder is None:
-        folder = cache()
-        download_mnist(folder)
-    return read_mnist(folder / "mnist" if (folder / "mnist").is_dir() else folder)
+def _mlp(options: dict[str, Any]) -> Any:
+    from recognizer.learning.training import mlp_trainer
+
+    return mlp_trainer(*mnist(options["data"]), options["units"], _settings(options))
 
 
-def positive(text: str) -> int:
-    """Parse an option that counts something."""
-    if (number := int(text)) < 1:
-        raise ValueError(text)
-    return number
+def _cnn(options: dict[str, Any]) -> Any:
+    from recognizer.learning.augmentation import render_epoch
+    from recognizer.learning.splits import read_part
+    from recognizer.learning.training import cnn_trainer
+
+    train, choose = (read_part(options["data"], part) for part in ("train", "choose"))
+    share = options["glyphs"] / 75_000
+    held_out = render_epoch(choose, share / 20, (options["seed"], -1))
+    return cnn_trainer(train, held_out, share, _settings(options))
+
+
+def _settings(options: dict[str, Any]) -> Any:
+    from recognizer.learning.training import Settings
+
+    return Settings(*(options[name] for name in ("epochs", "batchsize", "seed", "out")))
 
 
 def command_line() -> str:
-    """The command as it was typed, without the folders of this machine."""
-    words = ["manage.py", *sys.argv[1:]]
-    return " ".join(Path(word).name if word.startswith("/") else word for word in words)
+    """Return the command as it was typed, without this machine's folders."""
+    words = (Path(word).name if word.startswith("/") else word for word in sys.argv[1:])
+    return " ".join(["manage.py", *words])
