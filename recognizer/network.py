@@ -19,7 +19,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 DIGITS = 10
 OTHER, SEVERAL = 10, 11  # the CNN's classes besides the ten digits
-WIDTHS = (24, 48, 48, 96, 96, 128)
+WIDTHS = (24, 40, 40, 80, 80, 128)
 STRIDES = (1, 2, 1, 2, 1, 2)
 
 

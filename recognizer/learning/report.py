@@ -21,7 +21,7 @@ def as_json(names: Sequence[str], results: Rows) -> str:
 
 
 def as_text(names: Sequence[str], results: Rows) -> str:
-    """Return tables: digits, what is no digit, the confusion of each set and, of two models, the difference."""
+    """Return tables: digits, what is none, the confusion in each set and, of two models, the difference."""
     digits = [row for row in results if row[0].has_digits]
     others = [row for row in results if not row[0].has_digits]
     parts = [_digits(names, digits), _others(names, others), *_confusions(names, digits)]
