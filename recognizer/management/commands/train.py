@@ -82,7 +82,7 @@ def _cnn(options: dict[str, Any]) -> Any:
 
     train, choose = (read_part(options["data"], part) for part in ("train", "choose"))
     share = options["glyphs"] / 75_000
-    held_out = render_epoch(choose, share / 20, (options["seed"], -1))
+    held_out = render_epoch(choose, share / 20, (options["seed"], options["epochs"]))
     return cnn_trainer(train, held_out, share, _settings(options))
 
 
