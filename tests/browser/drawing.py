@@ -1,23 +1,83 @@
-"""Drawing on the board as a person does, with the mouse."""
+"""Drawing on the board as a person does, and looking at what came of it."""
 
+import base64
+import io
 from itertools import pairwise
 
-from playwright.sync_api import Page
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import CDPSession, Page
 
-Stroke = list[tuple[float, float]]  # in parts of the board's width and height
+from tests.browser.strokes import DIGITS, Point, Stroke
 
-TOP_OF_THREE: Stroke = [(0.33, 0.24), (0.42, 0.17), (0.56, 0.17), (0.65, 0.26), (0.62, 0.40), (0.44, 0.48)]
-FOOT_OF_THREE: Stroke = [(0.50, 0.48), (0.64, 0.54), (0.69, 0.67), (0.62, 0.80), (0.48, 0.85), (0.31, 0.77)]
-THREE = [TOP_OF_THREE + FOOT_OF_THREE]
+THREE = DIGITS[3]
+SIDE = 280  # of the board, in its own pixels
 
 
 def draw(page: Page, strokes: list[Stroke]) -> None:
-    board = page.locator("canvas").bounding_box()
-    assert board
+    """With the mouse."""
     for stroke in strokes:
-        points = [(board["x"] + x * board["width"], board["y"] + y * board["height"]) for x, y in stroke]
+        points = on_page(page, *stroke)
         page.mouse.move(*points[0])
         page.mouse.down()
         for _, point in pairwise(points):
-            page.mouse.move(*point, steps=4)
+            page.mouse.move(*point, steps=2)
         page.mouse.up()
+
+
+def draw_by_touch(page: Page, strokes: list[Stroke]) -> None:
+    hand = page.context.new_cdp_session(page)
+    for stroke in strokes:
+        first, *others = on_page(page, *stroke)
+        touch(hand, "touchStart", first)
+        for point in others:
+            touch(hand, "touchMove", point)
+        touch(hand, "touchEnd")
+
+
+def touch(hand: CDPSession, kind: str, *fingers: Point) -> None:
+    """What the fingers do that touch the screen now, in the order in which they came."""
+    points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(fingers)]
+    hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def on_page(page: Page, *points: Point) -> list[Point]:
+    """Where on the page points of the board are."""
+    board = page.locator("canvas").bounding_box()
+    assert board
+    return [(board["x"] + x * board["width"], board["y"] + y * board["height"]) for x, y in points]
+
+
+def ink(page: Page) -> NDArray[np.bool_]:
+    """Which of the board's own pixels are dark."""
+    uri = page.locator("canvas").evaluate("canvas => canvas.toDataURL()")
+    picture = Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
+    return np.asarray(picture.convert("L")) < 128
+
+
+def ink_at(page: Page, point: Point) -> bool:
+    dark = ink(page)
+    return bool(dark[round(point[1] * dark.shape[0]), round(point[0] * dark.shape[1])])
+
+
+def undo(page: Page) -> None:
+    page.get_by_role("button", name="Undo").click()
+
+
+def clear(page: Page) -> None:
+    page.get_by_role("button", name="Clear").click()
+
+
+def wait_for_ink(page: Page, *, at: Point, there: bool) -> None:
+    """A picture from the history is decoded first, before it is shown."""
+    page.wait_for_function(
+        """([x, y, there]) => {
+            const canvas = document.querySelector("canvas");
+            const spare = canvas.cloneNode();
+            const ctx = spare.getContext("2d", { willReadFrequently: true });
+            ctx.drawImage(canvas, 0, 0);
+            return (ctx.getImageData(x * canvas.width, y * canvas.height, 1, 1).data[0] < 128) === there;
+        }""",
+        arg=[*at, there],
+    )
