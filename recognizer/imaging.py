@@ -38,7 +38,7 @@ GLYPH_SIDE = 28
 BOX_SIDE = 20
 FINE = 4  # strokes are thickened on a grid this much finer than the box
 THINNEST = 1.8  # what strokes are thickened to, in pixels of the box: the lower end of MNIST's
-FAINTEST = 0.1  # ink reflects at least this much less light than paper
+FAINTEST = 0.12  # ink reflects at least this much less light than paper
 EDGE = 0.3  # of the strongest ink: more is ink, less is paper, ruled lines or blur
 WORKING_SIDE = 512
 PAPER_SIDE = 64  # the resolution at which the light on the paper is measured
@@ -68,10 +68,10 @@ def find_ink(picture: Grey) -> Ink:
 
 
 def drop_specks(ink: Ink) -> Ink:
-    """Set to 0 what is no part of the drawing: stray dots and dust away from its main body."""
+    """Set to 0 what is no part of the drawing: the edge of the sheet, stray dots and dust."""
     scale = -(-max(ink.shape) // SPECK_SIDE)
     labels = _components(_pool(ink > 127, scale) if (ink > 127).any() else _pool(ink > 0, scale))
-    keep = _drawing(labels)
+    keep = _drawing(_without_rim(labels))
     fine = keep.repeat(scale, axis=0).repeat(scale, axis=1)[: ink.shape[0], : ink.shape[1]]
     return np.where(fine, ink, 0)
 
@@ -143,19 +143,21 @@ def _paper(light: _Levels) -> _Levels:
     """
     small = np.asarray(Image.fromarray(light).reduce(-(-max(light.shape) // PAPER_SIDE)))
     window = max(small.shape) // 8 * 2 + 1
-    closed = _extreme(_extreme(small, window, np.maximum), window, np.minimum)
+    # What is beyond the rim is taken to go on as it comes, or light falling off would look like ink there.
+    beyond = np.pad(small, window - 1, "reflect", reflect_type="odd").clip(0, small.max())
+    closed = _extreme(_extreme(beyond, window, np.maximum), window, np.minimum)
     paper = np.maximum(closed, max(1.0, 0.4 * float(np.median(closed))))
     size = light.shape[1], light.shape[0]
     return np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR))
 
 
 def _extreme(levels: _Levels, window: int, choose: np.ufunc) -> _Levels:
-    """Return the extreme of the window x window px around each pixel (`window` is odd).
+    """Return the extreme of each window x window px; a window less one px are lost in each direction.
 
     By doubling: the extreme of 2n neighbours is that of two times n.
     """
     for _axis in (0, 1):
-        run, length = np.pad(levels, ((window // 2, window // 2), (0, 0)), "edge"), 1
+        run, length = levels, 1
         while length < window:
             step = min(length, window - length)
             run, length = choose(run[:-step], run[step:]), length + step
@@ -203,6 +205,14 @@ def _components(mask: Mask) -> NDArray[np.intp]:
         np.minimum.at(labels, other, one)
         labels = labels[labels]
     return np.where(mask, labels.reshape(mask.shape), -1)
+
+
+def _without_rim(labels: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Leave out what runs along the rim of the picture (table, thumb, shadow), if anything else is left."""
+    rims = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    along = [name for rim in rims for name in np.unique(rim[rim >= 0]) if (rim == name).mean() > 1 / 3]
+    inner = np.where(np.isin(labels, along), -1, labels)
+    return inner if (inner >= 0).sum() > labels.size / 500 else labels
 
 
 def _drawing(labels: NDArray[np.intp]) -> Mask:
