@@ -3,7 +3,8 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from itertools import islice
+from io import TextIOWrapper
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -65,11 +66,15 @@ class Command(CommandWithExamples):
             sys.exit(1)
 
     def _show_quietly(self, paths: list[str], classifier: Classifier, as_json: bool) -> bool:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="surrogateescape")  # file names need not be text
         try:
-            return self._show_all(paths, classifier, as_json)
+            failed = self._show_all(paths, classifier, as_json)
+            self.stdout.flush()
         except BrokenPipeError:  # whoever read the output has seen enough: `predict scans/ | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return True
+        return failed
 
     def _show_all(self, paths: list[str], classifier: Classifier, as_json: bool) -> bool:
         """Print a line for each picture; True when one of them could not be opened."""
@@ -134,10 +139,10 @@ def glyph_of(path: str) -> Glyph | str | None:
 def read_bytes(path: str) -> bytes:
     """One byte more than is allowed, at most: enough to be refused."""
     size = settings.PICTURE_MAX_BYTES + 1
-    if Path(path).is_dir():
-        raise PictureError("empty-folder", "There is no PNG or JPEG file in this folder or below it.")
     if path == "-":
         return sys.stdin.buffer.read(size)
+    if Path(path).is_dir():
+        raise PictureError("empty-folder", "There is no PNG or JPEG file in this folder or below it.")
     with Path(path).open("rb") as file:
         return file.read(size)
 
@@ -155,16 +160,18 @@ def pictures(paths: list[str]) -> Iterator[str]:
 
 
 def below(folder: str) -> Iterator[str]:
-    """All pictures below a folder, sorted, or the folder itself when there is none.
+    """All pictures below a folder in the order of their paths, or the folder itself when there is none."""
+    found = walk(folder)
+    first = next(found, folder)
+    return chain([first], found)
 
-    Links to folders are not followed, for they can lead in circles.
-    """
-    empty = True
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            if Path(name).suffix.lower() in SUFFIXES:
-                empty = False
-                yield str(Path(parent, name))
-    if empty:
-        yield folder
+
+def walk(folder: str) -> Iterator[str]:
+    """Links to folders are not followed, for they can lead in circles."""
+    with os.scandir(folder) as entries:
+        ordered = sorted(entries, key=lambda entry: entry.name + "/" * entry.is_dir(follow_symlinks=False))
+    for entry in ordered:
+        if entry.is_dir(follow_symlinks=False):
+            yield from walk(entry.path)
+        elif Path(entry.name).suffix.lower() in SUFFIXES and not entry.is_dir():
+            yield entry.path
