@@ -118,7 +118,7 @@ def _dark_on_light(picture: Grey) -> Grey:
     edge = np.concatenate(
         [picture[:rim].ravel(), picture[-rim:].ravel(), picture[:, :rim].ravel(), picture[:, -rim:].ravel()]
     )
-    ground = _percentile(edge, 50)
+    ground = max(_percentile(edge, 50), _percentile(picture, 50))  # a dark table's edge is no blackboard
     if ground >= DARKEST_PAPER:
         return picture
     lighter, darker = _percentile(picture, 99) - ground, ground - _percentile(picture, 1)
