@@ -67,9 +67,9 @@ def test_a_tap_draws_a_dot(board: Page, way: Callable[[Page, list[Stroke]], None
 def test_the_other_buttons_draw_nothing(board: Page) -> None:
     for button in ("right", "middle"):
         board.mouse.move(*on_page(board, DOWN[0])[0])
-        board.mouse.down(button=button)  # type: ignore[arg-type]
+        board.mouse.down(button=button)
         board.mouse.move(*on_page(board, DOWN[1])[0])
-        board.mouse.up(button=button)  # type: ignore[arg-type]
+        board.mouse.up(button=button)
     assert not ink(board).any()
     expect(board.get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "true")
 
