@@ -3,7 +3,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -95,8 +96,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.update(label=label, labelled_by=by, labelled_at=timezone.now())
 
     @staticmethod
-    def _answered() -> Case:
-        return Case(When(answer__digit=None, then=Value(NOT_A_DIGIT)), default=F("answer__digit"))
+    def _answered() -> Coalesce:
+        return Coalesce("answer__digit", NOT_A_DIGIT, output_field=models.SmallIntegerField())
 
 
 class Submission(models.Model):
