@@ -4,6 +4,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -164,6 +165,8 @@ class SubmissionAdmin(SubmissionBase):
         return [path("<uuid:uuid>/picture.png", picture, name="submission_picture"), *super().get_urls()]
 
     def picture(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         submission = get_object_or_404(Submission.objects.only("picture"), uuid=uuid)
         response = HttpResponse(bytes(submission.picture), content_type="image/png")
         response["Cache-Control"] = "private, max-age=86400, immutable"
