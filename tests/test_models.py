@@ -1,0 +1,137 @@
+"""The questions that are asked of the log, and what holds in it whoever writes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from recognizer.models import NOT_A_DIGIT, Prediction, Promotion, Submission, TrainedModel
+from tests.factories import make_model, make_prediction, make_submission, make_user
+
+pytestmark = pytest.mark.django_db
+
+NO_DIGIT = {"digit": None, "verdict": "not_a_digit"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "claim", "disputed", "undisputed"),
+    [
+        ({}, None, False, False),
+        ({}, 7, False, True),
+        ({}, 1, True, False),
+        ({}, NOT_A_DIGIT, True, False),
+        ({"verdict": "unsure"}, 7, False, True),
+        (NO_DIGIT, None, False, False),
+        (NO_DIGIT, NOT_A_DIGIT, False, True),
+        (NO_DIGIT, 0, True, False),
+        ({"digit": None, "verdict": "several"}, NOT_A_DIGIT, False, True),
+        ({"digit": 0}, 0, False, True),
+    ],
+)
+def test_a_claim_disputes_the_answer_or_confirms_it_and_silence_does_neither(
+    answer: dict[str, Any], claim: int | None, disputed: bool, undisputed: bool
+) -> None:
+    make_submission(answer=answer, claim=claim)
+    assert Submission.objects.all().disputed().exists() == disputed
+    assert Submission.objects.all().undisputed().exists() == undisputed
+
+
+@pytest.mark.parametrize("verdict", ["unsure", "not_a_digit", "several"])
+def test_all_but_a_plain_digit_is_doubtful(verdict: str) -> None:
+    make_submission()
+    doubtful = make_submission(answer={"verdict": verdict})
+    assert list(Submission.objects.all().doubtful()) == [doubtful]
+
+
+def test_only_a_label_counts_as_labelled() -> None:
+    make_submission(claim=7)
+    labelled = make_submission(label=0)
+    assert list(Submission.objects.all().labelled()) == [labelled]
+
+
+def test_a_label_comes_with_who_and_when() -> None:
+    submission, reviewer, before = make_submission(), make_user(), timezone.now()
+    assert Submission.objects.all().set_label(NOT_A_DIGIT, reviewer) == 1
+    submission.refresh_from_db()
+    assert (submission.label, submission.labelled_by) == (NOT_A_DIGIT, reviewer)
+    assert submission.labelled_at is not None
+    assert before <= submission.labelled_at <= timezone.now()
+
+
+def test_a_label_that_is_taken_back_leaves_nothing() -> None:
+    submission = make_submission(label=3, labelled_by=make_user(), labelled_at=timezone.now())
+    Submission.objects.all().set_label(None, make_user("another"))
+    submission.refresh_from_db()
+    assert (submission.label, submission.labelled_by, submission.labelled_at) == (None, None, None)
+
+
+def test_a_label_stays_when_its_reviewer_leaves() -> None:
+    reviewer = make_user()
+    submission = make_submission(label=3, labelled_by=reviewer, labelled_at=timezone.now())
+    reviewer.delete()
+    submission.refresh_from_db()
+    assert (submission.label, submission.labelled_by) == (3, None)
+
+
+@pytest.mark.parametrize("field", ["claim", "label"])
+@pytest.mark.parametrize("value", [-1, 11])
+def test_the_database_takes_no_other_truths(field: str, value: int) -> None:
+    submission = make_submission()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Submission.objects.filter(pk=submission.pk).update(**{field: value})
+
+
+def test_its_predictions_go_with_a_submission_and_no_others() -> None:
+    gone, kept = make_submission(), make_submission()
+    make_prediction(gone, model=make_model(likely=3))
+    gone.delete()
+    assert list(Submission.objects.all()) == [kept]
+    assert list(Prediction.objects.all()) == [kept.answer]
+    assert TrainedModel.objects.count() == 2
+
+
+def test_many_submissions_can_be_deleted_at_once() -> None:
+    for _ in range(3):
+        make_prediction(make_submission(), model=make_model(score=9 + Submission.objects.count()))
+    Submission.objects.all().delete()
+    assert not Prediction.objects.exists()
+
+
+def test_a_model_reads_a_submission_once_with_each_preprocessing() -> None:
+    submission = make_submission()
+    make_prediction(submission, preprocessing=2)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_prediction(submission, preprocessing=2)
+
+
+def test_a_model_that_has_answered_is_not_deleted() -> None:
+    model = make_submission().answer.model
+    with pytest.raises(ProtectedError):
+        model.delete()
+
+
+def test_a_promotion_keeps_its_model() -> None:
+    promotion = Promotion.objects.create(model=make_model(), by=make_user(), why="It is better.")
+    with pytest.raises(ProtectedError):
+        promotion.model.delete()
+
+
+def test_the_newest_come_first() -> None:
+    old, new = (make_submission(created=timezone.now() - timedelta(days=days)) for days in (2, 1))
+    assert list(Submission.objects.all()) == [new, old]
+
+
+def test_lists_leave_the_pictures_where_they_are() -> None:
+    make_submission()
+    listed = Submission.objects.all().listed().get()
+    assert listed.get_deferred_fields() == {"picture"}
+    assert listed.answer.get_deferred_fields() == {"glyph"}
+    assert listed.answer.model.get_deferred_fields() == {"parameters"}
+
+
+def test_the_runner_up_is_the_second_likeliest() -> None:
+    probabilities = [0.0, 0.3, 0.0, 0.0, 0.0, 0.0, 0.1, 0.6, 0.0, 0.0]
+    assert make_submission(answer={"probabilities": probabilities}).answer.runner_up == 1
