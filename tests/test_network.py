@@ -1,0 +1,84 @@
+"""The networks: what they compute, how they learn and how they are folded for serving."""
+
+import numpy as np
+import pytest
+
+from recognizer.convolution import from_columns, to_columns
+from recognizer.network import ARCHITECTURES, CNN, MLP, Array, chainer, to_input
+
+SMALL = (3, 4, 4, 5, 5, 6)
+
+
+def numbers(*shape: int) -> Array:
+    return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("side", [4, 7, 28])
+def test_the_convolution_is_chainers(side: int, stride: int) -> None:
+    x, weights = numbers(2, 3, side, side), numbers(4, 2 * 9)
+    columns = to_columns(x, stride)
+    theirs = chainer.functions.convolution_2d(
+        x.transpose(1, 0, 2, 3), weights.reshape(4, 2, 3, 3), None, stride, 1
+    )
+    ours = (weights @ columns).reshape(4, *theirs.shape[0:1], *theirs.shape[2:])
+    np.testing.assert_allclose(ours.transpose(1, 0, 2, 3), theirs.array, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_from_columns_is_the_transpose_of_to_columns(stride: int) -> None:
+    x = numbers(2, 3, 7, 6)
+    columns = to_columns(x, stride)
+    y = numbers(*columns.shape)
+    assert (columns * y).sum() == pytest.approx((x * from_columns(y, x.shape, stride)).sum(), rel=1e-4)
+
+
+def test_the_gradients_are_those_of_the_function() -> None:
+    network = CNN(SMALL)
+    x, target = numbers(4, 28, 28), np.array([1, 5, 10, 11], np.int32)
+    weight = network.blocks[2].W
+
+    def loss() -> float:
+        with chainer.using_config("dtype", np.float32), chainer.using_config("train", False):
+            return float(chainer.functions.softmax_cross_entropy(network(x), target).array)
+
+    with chainer.using_config("train", False):
+        network.cleargrads()
+        chainer.functions.softmax_cross_entropy(network(x), target).backward()
+    place = np.unravel_index(np.abs(weight.grad).argmax(), weight.shape)
+    step = np.float32(1e-2)
+    weight.array[place] += step
+    above = loss()
+    weight.array[place] -= 2 * step
+    assert weight.grad[place] == pytest.approx((above - loss()) / (2 * step), rel=0.05)
+
+
+def test_folding_changes_nothing_that_is_read() -> None:
+    network = CNN(SMALL)
+    x = numbers(5, 28, 28)
+    for _ in range(5):
+        network(x * 2 + 1)  # so that the normalisations have something to remember
+    with chainer.using_config("train", False):
+        np.testing.assert_allclose(network.folded()(x).array, network(x).array, rtol=1e-3, atol=1e-4)
+
+
+def test_the_mlp_is_the_demos() -> None:
+    shapes = {name: parameter.shape for name, parameter in MLP().namedparams()}
+    assert shapes["/l1/W"] == (1000, 784)
+    assert shapes["/l2/W"] == (1000, 1000)
+    assert shapes["/l3/W"] == (10, 1000)
+
+
+@pytest.mark.parametrize(
+    ("arch", "classes", "first"), [("mlp", 10, (2, 1000, 1, 1)), ("cnn", 12, (2, 24, 28, 28))]
+)
+def test_glyphs_in_scores_out(arch: str, classes: int, first: tuple[int, ...]) -> None:
+    network = ARCHITECTURES[arch]()
+    x = to_input(np.zeros((2, 28, 28), np.uint8))
+    with chainer.using_config("train", False):
+        assert network(x).shape == (2, classes)
+        assert network.folded().first_layer(x).shape == first
+
+
+def test_ink_is_one_and_paper_is_zero() -> None:
+    assert to_input(np.array([[[0, 255]]], np.uint8)).tolist() == [[[0.0, 1.0]]]
