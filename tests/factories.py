@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from PIL import Image, ImageDraw
 
 from recognizer.imaging import PREPROCESSING_VERSION, encode_png, make_glyph, read_picture
@@ -81,8 +82,9 @@ def make_submission(*, answer: dict[str, Any] | None = None, **kwargs: Any) -> S
     submission = Submission(**({"source": Source.CANVAS, "picture": picture} | kwargs))
     values = prediction_values() | (answer or {})
     submission.answer = Prediction(submission=submission, **({"model": _any_model()} | values))
-    submission.save(force_insert=True)
-    submission.answer.save(force_insert=True)
+    with transaction.atomic():  # each points at the other
+        submission.save(force_insert=True)
+        submission.answer.save(force_insert=True)
     return submission
 
 

@@ -1,0 +1,140 @@
+"""Every page, in every dress: axe finds nothing, nothing scrolls sideways, every target is large enough."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import factories
+from tests.browser.drawing import draw
+from tests.browser.strokes import DIGITS
+from tests.browser.watch import DESKTOP, PHONE, watched_page
+
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = ["/", "/about/", "/deleted/", "/nothing/", "refused", "result", "how", "claimed", "stranger"]
+EXPECTED = ["404", "422"]
+DRESSES = {
+    "desktop": {**DESKTOP, "color_scheme": "light"},
+    "desktop, dark": {**DESKTOP, "color_scheme": "dark"},
+    "phone": {**PHONE, "color_scheme": "light"},
+    "phone, dark": {**PHONE, "color_scheme": "dark"},
+}
+NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}  # also what 200 % zoom makes of 640
+# In running text a link is as high as its line.
+TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")]
+    .filter((element) => !element.closest(".prose p, .skip") && element.getClientRects().length)
+    .filter((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        return width < 44 || height < 44;
+    })
+    .map((element) => element.outerHTML)"""
+
+
+def visit(page: Page, name: str) -> None:
+    if name == "refused":
+        page.goto("/")
+        page.locator("#send").click()
+        expect(page.get_by_role("alert")).not_to_be_empty()
+    elif name == "stranger":
+        page.goto(factories.make_submission(answer={"verdict": "several", "digit": None}).get_absolute_url())
+        page.locator("summary").click()
+    elif name.startswith("/"):
+        page.goto(name)
+    else:
+        visit_own(page, name)
+
+
+def visit_own(page: Page, name: str) -> None:
+    page.goto("/")
+    draw(page, DIGITS[4])
+    page.locator("#send").click()
+    page.wait_for_url("**/s/**")
+    if name == "how":
+        page.goto(page.url + "how/?occlusion")
+    if name == "claimed":
+        page.locator("input[name=claim]").nth(4).check()
+        page.locator(".claim button").click()
+        page.locator("summary").click()
+        expect(page.locator(".thanks")).to_be_visible()
+
+
+def violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    result = page.evaluate("tags => axe.run({ runOnly: tags })", WCAG)
+    assert {"color-contrast", "target-size"} <= {rule["id"] for rule in result["passes"]}
+    return [
+        f"{rule['id']}: {node['html']} {node['failureSummary']}"
+        for rule in result["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("dress", DRESSES.values(), ids=list(DRESSES))
+def test_axe_finds_nothing(
+    browser: Browser, live_server: LiveServer, dress: dict[str, Any], language: str
+) -> None:
+    with watched_page(browser, live_server.url, EXPECTED, locale=language, **dress) as page:
+        found = {}
+        for name in PAGES:
+            visit(page, name)
+            assert page.locator("html").get_attribute("lang") == language
+            found[name] = violations(page)
+        assert found == {name: [] for name in PAGES}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_narrow_screen_does_not_scroll_sideways(
+    browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    with watched_page(browser, live_server.url, EXPECTED, locale=language, **NARROW) as page:
+        for name in PAGES:
+            visit(page, name)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_finger_hits_every_target(browser: Browser, live_server: LiveServer, language: str) -> None:
+    with watched_page(browser, live_server.url, EXPECTED, locale=language, **PHONE) as page:
+        for name in PAGES:
+            visit(page, name)
+            assert page.evaluate(TOO_SMALL) == [], name
+
+
+def test_the_language_can_be_changed_without_javascript_and_stays(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    with watched_page(browser, live_server.url, java_script_enabled=False, **PHONE) as page:
+        page.goto("/about/")
+        page.get_by_role("button", name="日本語").click()
+        expect(page).to_have_url("/about/")
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+        page.locator(".brand").click()
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+        page.get_by_role("button", name="English").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_the_first_tab_leads_past_the_header(desktop: Page) -> None:
+    desktop.goto("/")
+    desktop.keyboard.press("Tab")
+    expect(desktop.get_by_role("link", name="Skip to the content")).to_be_focused()
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator("main")).to_be_focused()
+
+
+def test_the_thanks_for_a_claim_come_into_view(phone: Page) -> None:
+    visit(phone, "claimed")
+    expect(phone).to_have_url(re.compile("#claim"))
+    expect(phone.get_by_text("You said: 4")).to_be_in_viewport()
+
+
+def test_bars_stand_still_for_who_wants_it_so(browser: Browser, live_server: LiveServer) -> None:
+    with watched_page(browser, live_server.url, reduced_motion="reduce") as page:
+        page.goto("/")
+        duration = "element => getComputedStyle(element, '::before').transitionDuration"
+        assert page.locator("#bars li").first.evaluate(duration) == "0s"
