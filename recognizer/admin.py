@@ -186,12 +186,12 @@ class SubmissionAdmin(SubmissionBase):
 
     @admin.action(description=_("Set the label of the selected"), permissions=["change"])
     def set_label(self, request: HttpRequest, queryset: SubmissionQuerySet) -> None:
-        form = LabelActionForm({"action": "set_label", "new_label": request.POST.get("new_label")})
-        form.fields["action"].choices = [("set_label", "")]  # type: ignore[attr-defined]
-        if not form.is_valid():
-            self.message_user(request, _("That is no label: choose 0 to 9 or 'not a digit'."), "error")
+        # Whether it is a label at all has been checked by now, as part of the action's form.
+        label = LabelActionForm.base_fields["new_label"].clean(request.POST.get("new_label"))
+        if label is None:
+            self.message_user(request, _("Choose the label, beside the action."), "warning")
             return
-        count = queryset.set_label(form.cleaned_data["new_label"], request.user)
+        count = queryset.set_label(label, request.user)
         said = ngettext("%d submission was labelled.", "%d submissions were labelled.", count)
         self.message_user(request, said % count)
 
@@ -268,9 +268,6 @@ class TrainedModelAdmin(ReadOnly, TrainedModelBase):
     list_display = ["name", "architecture", "short_sha256", "created"]
     fields = ["name", "architecture", "sha256", "created", "figures"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TrainedModel]:
-        return super().get_queryset(request).defer("parameters")
-
     @admin.display(description="SHA-256")
     def short_sha256(self, model: TrainedModel) -> str:
         return model.sha256[:8]
@@ -281,6 +278,9 @@ class PromotionAdmin(PromotionBase):
     """Append-only: a new line puts a model in place, and no line is ever changed."""
 
     list_display = ["at", "model", "by", "why"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Promotion]:
+        return super().get_queryset(request).select_related("model", "by").defer("model__parameters")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

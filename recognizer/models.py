@@ -30,6 +30,13 @@ class Source(models.TextChoices):
     API = "api", _("API")
 
 
+class TrainedModelManager(models.Manager["TrainedModel"]):
+    """Leaves the parameters, megabytes, in the database until someone asks for them."""
+
+    def get_queryset(self) -> models.QuerySet["TrainedModel"]:
+        return super().get_queryset().defer("parameters")
+
+
 class TrainedModel(models.Model):
     """A model that has answered: what it is, what was measured, and its file for every process to serve."""
 
@@ -39,6 +46,8 @@ class TrainedModel(models.Model):
     figures = models.JSONField(_("figures"), default=dict)
     created = models.DateTimeField(_("created"), default=timezone.now)
     parameters = models.BinaryField(_("parameters"))
+
+    objects = TrainedModelManager()
 
     class Meta:
         verbose_name = _("model")

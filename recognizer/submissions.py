@@ -104,7 +104,7 @@ def timed(classifier: inference.Classifier, drawing: Drawing) -> tuple[inference
 def record(classifier: inference.Classifier) -> TrainedModel:
     """The model's row; that of the shipped file is written by the process that first serves it."""
     return (
-        TrainedModel.objects.defer("parameters").filter(sha256=classifier.sha256).first()
+        TrainedModel.objects.filter(sha256=classifier.sha256).first()
         or TrainedModel.objects.get_or_create(
             sha256=classifier.sha256,
             defaults={
