@@ -1,0 +1,374 @@
+"""Reviewing: what an operator sees and may do, and what stays as it is."""
+
+import re
+from collections.abc import Collection
+from datetime import timedelta
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from recognizer.models import Prediction, Promotion, Source, Submission
+from tests.factories import make_model, make_operator, make_prediction, make_submission, make_user
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/recognizer/submission/"
+READ_ONLY = ["prediction", "trainedmodel", "promotion"]
+PROMOTE = "/admin/recognizer/promotion/add/"
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    client.force_login(make_operator())
+    return client
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    client.force_login(make_user("admin", is_staff=True, is_superuser=True))
+    return client
+
+
+def detail(submission: Submission) -> str:
+    return f"{LIST}{submission.pk}/change/"
+
+
+def page(response: "Response") -> str:
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def found(client: Client, **query: Any) -> list[str]:
+    """The submissions that the list shows, in its order."""
+    return re.findall(r'name="_selected_action" value="([^"]+)"', page(client.get(LIST, query)))
+
+
+def ids(submissions: Collection[Submission]) -> list[str]:
+    return [str(submission.pk) for submission in submissions]
+
+
+def save_list(client: Client, *labels: tuple[Submission, str]) -> "Response":
+    """Press 'Save' below the list after choosing labels in it."""
+    data: dict[str, Any] = {
+        "_save": "Save",
+        "form-TOTAL_FORMS": len(labels),
+        "form-INITIAL_FORMS": len(labels),
+    }
+    for number, (submission, label) in enumerate(labels):
+        data |= {f"form-{number}-uuid": submission.pk, f"form-{number}-label": label}
+    return client.post(LIST, data)
+
+
+def act(client: Client, action: str, submissions: Collection[Submission], **data: str) -> "Response":
+    chosen = {"action": action, "_selected_action": ids(submissions), "index": "0"}
+    return client.post(LIST, chosen | data, follow=True)
+
+
+def save_detail(client: Client, submission: Submission, **data: Any) -> "Response":
+    inline = {f"predictions-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+    return client.post(detail(submission), inline | data)
+
+
+def test_the_newest_submission_comes_first(operator: Client) -> None:
+    old, new = (make_submission(created=timezone.now() - timedelta(days=days)) for days in (2, 1))
+    assert found(operator) == ids([new, old])
+
+
+def test_the_list_shows_each_with_its_picture_and_all_three_words(operator: Client) -> None:
+    submission = make_submission(claim=1, label=4, source=Source.UPLOAD)
+    listed = page(operator.get(LIST))
+    assert f"{LIST}{submission.pk}/picture.png" in listed
+    for column, value in {"digit": "7", "verdict": "a digit", "claim": "1", "source": "uploaded"}.items():
+        assert re.search(rf'class="field-{column}[^>]*>{value}<', listed)
+    assert '<option value="4" selected>' in listed
+    assert "91.0 %" in listed
+
+
+@pytest.mark.parametrize(
+    ("query", "matching", "other"),
+    [
+        ({"claim_differs": "yes"}, {"claim": 1}, {"claim": 7}),
+        ({"claim_differs": "no"}, {"claim": 7}, {"claim": None}),
+        ({"claim": 1}, {"claim": 1}, {"claim": 7}),
+        ({"claim__isnull": "True"}, {}, {"claim": 7}),
+        ({"label__exact": 1}, {"label": 1}, {"label": 7}),
+        ({"label__isnull": "True"}, {}, {"label": 7}),
+        ({"source__exact": "api"}, {"source": "api"}, {}),
+        ({"answer__verdict__exact": "unsure"}, {"answer": {"verdict": "unsure"}}, {}),
+        ({"answer__digit": 3}, {"answer": {"digit": 3}}, {}),
+        ({"confidence": "low"}, {"answer": {"confidence": 0.49}}, {"answer": {"confidence": 0.5}}),
+        ({"confidence": "middle"}, {"answer": {"confidence": 0.5}}, {"answer": {"confidence": 0.8}}),
+        ({"confidence": "high"}, {"answer": {"confidence": 0.8}}, {"answer": {"confidence": 0.95}}),
+        ({"confidence": "top"}, {"answer": {"confidence": 1.0}}, {"answer": {"confidence": 0.94}}),
+    ],
+)
+def test_each_filter_finds_what_it_says(
+    operator: Client, query: dict[str, Any], matching: dict[str, Any], other: dict[str, Any]
+) -> None:
+    wanted, _unwanted = make_submission(**matching), make_submission(**other)
+    assert found(operator, **query) == ids([wanted])
+
+
+def test_it_filters_by_model_and_by_date(operator: Client) -> None:
+    old = make_submission(created=timezone.now() - timedelta(days=400))
+    new = make_submission(answer={"model": make_model(likely=3)})
+    assert found(operator, answer__model__id__exact=new.answer.model.pk) == ids([new])
+    assert found(operator, created__year=old.created.year) == ids([old])
+    assert found(operator, created__gte=timezone.now() - timedelta(days=7)) == ids([new])
+
+
+def test_every_filter_is_offered(operator: Client) -> None:
+    make_submission()
+    make_submission(answer={"model": make_model(likely=3)})
+    offered = re.findall(r'<details data-filter-title="([^"]+)"', page(operator.get(LIST)))
+    names = [
+        "claim differs",
+        "verdict",
+        "confidence",
+        "digit",
+        "claim",
+        "label",
+        "source",
+        "model",
+        "created",
+    ]
+    assert offered == names
+
+
+def test_a_submission_is_found_by_its_code_or_a_part_of_it(operator: Client) -> None:
+    submission, _other = make_submission(), make_submission()
+    for words in (str(submission.pk), str(submission.pk)[:8], str(submission.pk)[-12:]):
+        assert found(operator, q=words) == ids([submission])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"q": "\0"}, {"q": "'"}, {"claim": "x"}, {"created__year": "x"}, {"confidence": "x"}, {"p": "x"}],
+)
+def test_an_odd_question_to_the_list_breaks_nothing(operator: Client, query: dict[str, str]) -> None:
+    assert operator.get(LIST, query).status_code in (200, 302)
+
+
+def test_the_detail_page_shows_picture_glyph_bars_and_every_prediction(operator: Client) -> None:
+    submission = make_submission()
+    probabilities = [0, 0, 0, 0.6, 0, 0.4, 0, 0, 0, 0]
+    make_prediction(
+        submission, model=make_model(likely=3), verdict="unsure", digit=3, probabilities=probabilities
+    )
+    shown = page(operator.get(detail(submission)))
+    assert f'src="{LIST}{submission.pk}/picture.png" width="280"' in shown
+    assert 'class="glyph" src="data:image/png;base64,' in shown
+    assert shown.count("<meter") == 10
+    assert "7, quite sure" in shown
+    assert "3, perhaps 5" in shown
+
+
+def test_the_picture_is_the_one_that_is_kept(operator: Client) -> None:
+    submission = make_submission()
+    response = operator.get(f"{LIST}{submission.pk}/picture.png")
+    assert (response["Content-Type"], response.content) == ("image/png", bytes(submission.picture))
+
+
+def test_the_picture_is_not_for_strangers(client: Client) -> None:
+    address = f"{LIST}{make_submission().pk}/picture.png"
+    assert client.get(address).status_code == 302
+    client.force_login(make_user())
+    assert client.get(address).status_code == 302
+    client.force_login(make_user("clerk", is_staff=True))
+    assert client.get(address).status_code == 403
+
+
+def test_the_pages_take_a_fixed_number_of_queries(
+    operator: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(30):
+        submission = make_submission(claim=1, answer={"model": make_model(score=9.0 + number)})
+        make_prediction(submission, model=make_model(score=90.0 + number))
+    operator.get(detail(submission))  # content types are asked for once in a process
+    with django_assert_num_queries(11):
+        assert len(found(operator)) == 30
+    with django_assert_num_queries(7):
+        operator.get(detail(submission))
+
+
+@pytest.mark.parametrize("place", [LIST, *(f"/admin/recognizer/{name}/" for name in READ_ONLY), PROMOTE])
+def test_no_page_fetches_the_parameters_of_models(
+    admin: Client, django_assert_max_num_queries: DjangoAssertNumQueries, place: str
+) -> None:
+    for likely in (3, 4):
+        Promotion.objects.create(model=make_submission(answer={"model": make_model(likely)}).answer.model)
+    with django_assert_max_num_queries(20) as queries:
+        admin.get(place)
+    assert not any('"parameters"' in query["sql"] for query in queries.captured_queries)
+
+
+def test_a_label_is_set_from_the_detail_page_with_who_and_when(operator: Client) -> None:
+    submission = make_submission()
+    assert save_detail(operator, submission, label="4").status_code == 302
+    assert_labelled(submission, 4)
+
+
+def test_labels_are_set_from_the_list(operator: Client) -> None:
+    one, two = make_submission(), make_submission()
+    assert save_list(operator, (one, "10"), (two, "")).status_code == 302
+    assert_labelled(one, 10)
+    assert_unlabelled(two)
+
+
+def test_a_label_is_set_on_many_at_once(operator: Client) -> None:
+    chosen, other = [make_submission(), make_submission()], make_submission()
+    assert "2 submissions were labelled." in page(act(operator, "set_label", chosen, new_label="0"))
+    for submission in chosen:
+        assert_labelled(submission, 0)
+    assert_unlabelled(other)
+
+
+def test_a_label_can_be_taken_back(operator: Client) -> None:
+    submission = make_submission(label=3, labelled_by=make_user(), labelled_at=timezone.now())
+    save_detail(operator, submission, label="")
+    assert_unlabelled(submission)
+
+
+def test_saving_without_a_change_leaves_who_and_when(operator: Client) -> None:
+    reviewer, then = make_user(), timezone.now() - timedelta(days=9)
+    submission = make_submission(label=3, labelled_by=reviewer, labelled_at=then)
+    save_detail(operator, submission, label="3")
+    save_list(operator, (submission, "3"))
+    submission.refresh_from_db()
+    assert (submission.labelled_by, submission.labelled_at) == (reviewer, then)
+
+
+@pytest.mark.parametrize("label", ["11", "-1", "seven", "7\0"])
+def test_a_label_that_makes_no_sense_changes_nothing(operator: Client, label: str) -> None:
+    submission = make_submission()
+    assert save_detail(operator, submission, label=label).status_code == 200
+    assert save_list(operator, (submission, label)).status_code == 200
+    act(operator, "set_label", [submission], new_label=label)
+    assert_unlabelled(submission)
+
+
+def test_a_forgotten_label_costs_none_of_the_chosen_theirs(operator: Client) -> None:
+    submission = make_submission(label=3)
+    assert "Choose the label, beside the action." in page(
+        act(operator, "set_label", [submission], new_label="")
+    )
+    submission.refresh_from_db()
+    assert submission.label == 3
+
+
+def test_only_the_label_can_be_changed(operator: Client) -> None:
+    submission = make_submission(claim=1)
+    before: dict[str, Any] = dict(Submission.objects.values().get())
+    other = {
+        "claim": "2",
+        "source": "api",
+        "verdict": "unsure",
+        "digit": "3",
+        "labelled_by": "1",
+        "uuid": "x",
+    }
+    save_detail(operator, submission, label="4", **other)
+    after = Submission.objects.values().get()
+    changed = {name for name, value in after.items() if value != before[name]}
+    assert changed == {"label", "labelled_by_id", "labelled_at"}
+
+
+def test_adding_is_not_possible_even_for_administrators(admin: Client) -> None:
+    make_submission()
+    for model in ("submission", "prediction", "trainedmodel"):
+        assert admin.get(f"/admin/recognizer/{model}/add/").status_code == 403
+        assert admin.post(f"/admin/recognizer/{model}/add/", {}).status_code == 403
+
+
+def test_an_operator_deletes_one_or_many(operator: Client) -> None:
+    one, two, three = make_submission(), make_submission(), make_submission()
+    make_prediction(one, model=make_model(likely=3))
+    assert operator.post(f"{LIST}{one.pk}/delete/", {"post": "yes"}).status_code == 302
+    act(operator, "delete_selected", [two], post="yes")
+    assert list(Submission.objects.all()) == [three]
+    assert list(Prediction.objects.all()) == [three.answer]
+
+
+def test_an_operator_looks_at_predictions_models_and_promotions_and_changes_none(operator: Client) -> None:
+    submission = make_submission()
+    model = submission.answer.model
+    promotion = Promotion.objects.create(model=model, why="It is better.")
+    for name, key in zip(READ_ONLY, (submission.answer.pk, model.pk, promotion.pk), strict=True):
+        place = f"/admin/recognizer/{name}/"
+        assert operator.get(place).status_code == 200
+        assert 'name="_save"' not in page(operator.get(f"{place}{key}/change/"))
+        assert operator.post(f"{place}{key}/change/", {}).status_code == 403
+        assert operator.post(f"{place}{key}/delete/", {"post": "yes"}).status_code == 403
+        assert operator.get(f"{place}add/").status_code == 403
+
+
+def test_an_operator_has_nothing_to_do_with_users(operator: Client) -> None:
+    assert operator.get("/admin/auth/user/").status_code == 403
+    assert "/admin/auth/" not in page(operator.get("/admin/"))
+
+
+def test_the_operators_have_these_rights_and_no_more() -> None:
+    rights = Group.objects.get(name="Operators").permissions.values_list("codename", flat=True)
+    assert sorted(rights) == [
+        "change_submission",
+        "delete_submission",
+        "view_prediction",
+        "view_promotion",
+        "view_submission",
+        "view_trainedmodel",
+    ]
+
+
+def test_who_may_only_look_changes_nothing(client: Client) -> None:
+    clerk = make_user("clerk", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_submission"))
+    client.force_login(clerk)
+    submission = make_submission()
+    assert client.get(detail(submission)).status_code == 200
+    assert save_detail(client, submission, label="4").status_code == 403
+    assert save_list(client, (submission, "4")).status_code == 403
+    act(client, "set_label", [submission], new_label="4")
+    act(client, "delete_selected", [submission], post="yes")
+    assert_unlabelled(submission)
+
+
+@pytest.mark.parametrize("address", [LIST, *(f"/admin/recognizer/{name}/" for name in READ_ONLY)])
+def test_the_log_is_not_for_visitors(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 302
+    client.force_login(make_user())
+    assert client.get(address).status_code == 302
+
+
+def test_a_promotion_is_added_with_who_and_when_and_never_changed(admin: Client) -> None:
+    model = make_model()
+    before = timezone.now()
+    admin.post(PROMOTE, {"model": model.pk, "why": "It is better.", "by": "99"})
+    promotion = Promotion.objects.get()
+    assert promotion.by is not None
+    assert (promotion.model, promotion.by.username) == (model, "admin")
+    assert promotion.at >= before
+    place = f"/admin/recognizer/promotion/{promotion.pk}"
+    assert admin.post(f"{place}/change/", {"why": "Another reason."}).status_code == 403
+    assert admin.post(f"{place}/delete/", {"post": "yes"}).status_code == 403
+
+
+def assert_labelled(submission: Submission, label: int) -> None:
+    submission.refresh_from_db()
+    assert submission.label == label
+    assert submission.labelled_by is not None
+    assert submission.labelled_by.username == "operator"
+    assert submission.labelled_at is not None
+    assert timezone.now() - submission.labelled_at < timedelta(minutes=1)
+
+
+def assert_unlabelled(submission: Submission) -> None:
+    submission.refresh_from_db()
+    assert (submission.label, submission.labelled_by, submission.labelled_at) == (None, None, None)
