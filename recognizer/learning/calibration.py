@@ -1,5 +1,6 @@
 """Probabilities that mean what they say, and the thresholds of the verdicts: fitted on the 'choose' part."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,13 @@ def calibrate(classifier: Classifier, part: Part) -> dict[str, Any]:
     scores = [classifier.scores(_glyphs(test)).astype(float) for test in sets]
     temperature = fit_temperature(np.concatenate(scores), np.concatenate([_labels(test) for test in sets]))
     pairs = [_confidences(s, temperature) for s in scores]
-    digit = min(float(np.quantile(is_digit, NOT_DIGITS)) for is_digit, _ in pairs)
-    sure = min(float(np.quantile(top, UNSURE)) for _, top in pairs)
+    digit = min(_floor(np.quantile(is_digit, NOT_DIGITS)) for is_digit, _ in pairs)
+    sure = min(_floor(np.quantile(top, UNSURE)) for _, top in pairs)
     return {"temperature": temperature, "thresholds": {"digit": digit, "sure": sure}}
+
+
+def _floor(share: np.floating) -> float:
+    return math.floor(share * 10_000) / 10_000  # so that what lies on the threshold is not below it
 
 
 def fit_temperature(scores: _Floats, labels: NDArray[np.integer]) -> float:

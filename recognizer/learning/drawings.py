@@ -74,10 +74,13 @@ def _from_json(row: dict[str, object]) -> Drawing:
 
 def _from_unipen(text: str) -> Iterator[Drawing]:
     for segment in re.split(r"^\.SEGMENT DIGIT", text, flags=re.MULTILINE)[1:]:
-        label, writer = re.search(r"^\.COMMENT\s+(\d)\s+(\d+)", segment, re.MULTILINE).groups()  # type: ignore[union-attr]
+        comment = re.search(r"^\.COMMENT\s+(\d)\s+(\d+)", segment, re.MULTILINE)
+        if comment is None:
+            raise ValueError("a segment without digit and writer")
         pens = re.findall(r"^\.PEN_DOWN\n(.*?)^\.PEN_UP", segment, re.MULTILINE | re.DOTALL)
         strokes = [[tuple(map(float, line.split())) for line in pen.splitlines()] for pen in pens]
-        yield _drawing(label, [[(x, TABLET_HEIGHT - y) for x, y in s] for s in strokes], int(writer))
+        upright = [[(x, TABLET_HEIGHT - y) for x, y in stroke] for stroke in strokes]
+        yield _drawing(comment[1], upright, int(comment[2]))
 
 
 def _from_omniglot(text: str, label: str) -> Drawing:

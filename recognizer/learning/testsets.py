@@ -17,6 +17,7 @@ from recognizer.learning.strokes import draw, place, tilt, vary
 from recognizer.pictures import Grey
 
 Example = tuple[Grey, int | None]
+MADE = 400  # pictures made for a condition, where no data set says how many
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,13 @@ def _writers(part: Part, rng: Generator) -> Conditions:
 
 def _styles(part: Part, rng: Generator) -> Conditions:
     for style in shapes.STYLES:
-        drawings = [shapes.draw_style(style, rng, part.shapes) for _ in range(300)]
+        drawings = [shapes.draw_style(style, rng, part.shapes) for _ in range(MADE)]
         yield style, ((DRAWN.picture(strokes, rng), int(style[0])) for strokes in drawings)
 
 
 def _photographs(part: Part, rng: Generator) -> Conditions:
     for paper in PAPERS:
-        chosen = [part.digits[i] for i in rng.permutation(len(part.digits))[:400]]
+        chosen = [part.digits[i] for i in rng.permutation(len(part.digits))[:MADE]]
         yield f"{paper} paper", ((_photograph(d, paper, rng), int(d.label)) for d in chosen)
 
 
@@ -121,7 +122,7 @@ def _letters(_part: Part, rng: Generator) -> Conditions:
 def _several(part: Part, rng: Generator) -> Conditions:
     for count in (2, 3):
         numbers = [
-            [part.digits[i].strokes for i in rng.integers(len(part.digits), size=count)] for _ in range(300)
+            [part.digits[i].strokes for i in rng.integers(len(part.digits), size=count)] for _ in range(MADE)
         ]
         rows = (side_by_side([vary(s, rng, 0) for s in number], rng) for number in numbers)
         yield f"{count} digits", ((DRAWN.picture(row, rng), None) for row in rows)
