@@ -65,3 +65,7 @@ lock: install-dev ## requirements*.txt and package-lock.json from requirements*.
 	@$(compile) requirements.in -o requirements.txt
 	@$(compile) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	@npm $(if $(UPGRADE),update,install) --package-lock-only --silent
+
+messages: install-dev ## locale/: the texts collected from the sources, and compiled (needs gettext)
+	@$(python) manage.py makemessages --all --no-obsolete --add-location file --ignore ".venv*" --ignore node_modules
+	@$(python) manage.py compilemessages --ignore ".venv*"

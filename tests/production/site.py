@@ -46,6 +46,6 @@ class Site:
     def _connect(self) -> http.client.HTTPConnection:
         if self.authority is None:
             return http.client.HTTPConnection("localhost", self.port, timeout=60)
-        context = ssl.create_default_context()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.authority.configure_trust(context)
         return http.client.HTTPSConnection("localhost", self.port, timeout=60, context=context)
