@@ -14,6 +14,20 @@ chainer_compat.prepare()
 import chainer  # noqa: E402 - after prepare()
 from chainer import functions, links  # noqa: E402
 
+__all__ = [
+    "ARCHITECTURES",
+    "CNN",
+    "DIGITS",
+    "MLP",
+    "OTHER",
+    "SEVERAL",
+    "Array",
+    "Network",
+    "chainer",
+    "links",
+    "to_input",
+]
+
 Array = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
 

@@ -10,10 +10,10 @@ from recognizer.pictures import Grey
 
 
 def board(
-    digit: str = "7", pen: float = 12, height: float = 0.7, **place_options: tuple[float, float]
+    digit: str = "7", pen: float = 12, height: float = 0.7, position: tuple[float, float] = (0.5, 0.5)
 ) -> Grey:
     """A digit in black on the white board of 280 px."""
-    return draw(place(strokes_of(PLAIN[digit][0]), pen, height, **place_options), pen)
+    return draw(place(strokes_of(PLAIN[digit][0]), pen, height, position), pen)
 
 
 def glyph_of(picture: Grey) -> Glyph:
@@ -25,7 +25,7 @@ def glyph_of(picture: Grey) -> Glyph:
 def likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """Correlation of two glyphs, a little out of focus and up to a pixel apart: 1 for the same."""
     shifts = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
-    blurred = [sum(np.roll(g.astype(float), s, (0, 1)) for s in shifts) for g in (one, other)]
+    blurred = [np.sum([np.roll(g.astype(float), s, (0, 1)) for s in shifts], axis=0) for g in (one, other)]
     return max(
         float(np.corrcoef(np.roll(blurred[0], s, (0, 1)).ravel(), blurred[1].ravel())[0, 1]) for s in shifts
     )

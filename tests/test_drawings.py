@@ -171,5 +171,6 @@ def test_digits_side_by_side_do_not_overlap() -> None:
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_photograph_is_a_picture_of_paper(paper: str) -> None:
     taken = photograph(board("6"), paper, np.random.default_rng(3))
-    assert (taken.shape, taken.dtype) == ((280, 280), np.uint8)
+    assert taken.shape == (280, 280)
+    assert taken.dtype == np.uint8
     assert len(np.unique(taken)) > 50  # light, grain and noise

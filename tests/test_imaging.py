@@ -30,7 +30,9 @@ LINE = [np.array([[5, 0], [5, 10]], np.float32)]
 def test_a_glyph_is_28_by_28_with_the_digit_in_the_middle_20() -> None:
     glyph = glyph_of(board("5"))
     rows, columns = (np.flatnonzero(glyph.any(axis)) for axis in (1, 0))
-    assert (glyph.shape, glyph.dtype, glyph.max()) == ((28, 28), np.uint8, 255)
+    assert glyph.shape == (28, 28)
+    assert glyph.dtype == np.uint8
+    assert glyph.max() == 255
     assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
 
 

@@ -109,9 +109,15 @@ def test_training_mode_never_reaches_a_prediction(glyph: Glyph, tmp_path: Path) 
 
 
 def test_many_threads_load_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, loads, start = cnn_file(tmp_path), [], Barrier(8)
+    path, start = cnn_file(tmp_path), Barrier(8)
+    loads: list[Path] = []
     load = Classifier.load
-    monkeypatch.setattr(inference.Classifier, "load", lambda p: (loads.append(p), load(p))[1])
+
+    def counted(path: Path) -> Classifier:
+        loads.append(path)
+        return load(path)
+
+    monkeypatch.setattr(inference.Classifier, "load", counted)
 
     def ask(_: int) -> Classifier:
         start.wait()

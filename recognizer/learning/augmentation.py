@@ -84,7 +84,7 @@ def _tile(grid: np.ndarray, row: int, column: int, side: int) -> tuple[tuple[int
 
 
 def _any(drawings: Sequence[Drawing], rng: Generator) -> Drawing:
-    return drawings[rng.integers(len(drawings))]
+    return drawings[int(rng.integers(len(drawings)))]
 
 
 def _mnist(part: Part, rng: Generator) -> Example:

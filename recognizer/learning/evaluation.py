@@ -34,7 +34,7 @@ class Result:
     @cached_property
     def right(self) -> _Bools:
         """Whether the most probable digit is the one drawn, whatever the verdict."""
-        return np.array([_likeliest(p) for p in self.predictions]) == self.labels
+        return np.asarray(np.array([_likeliest(p) for p in self.predictions]) == self.labels, np.bool_)
 
     @cached_property
     def accepted(self) -> _Bools:
@@ -78,7 +78,8 @@ class Result:
     def confusion(self) -> NDArray[np.int64]:
         """Counts, 10 x 13: the digit drawn by what was read (COLUMNS), 'unsure' read as its digit."""
         counts = np.zeros((10, len(COLUMNS)), np.int64)
-        np.add.at(counts, (self.labels, [_column(p) for p in self.predictions]), 1)
+        for label, prediction in zip(self.labels, self.predictions, strict=True):
+            counts[label, _column(prediction)] += 1
         return counts
 
     def as_dict(self) -> dict[str, Any]:

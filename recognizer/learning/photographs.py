@@ -24,7 +24,7 @@ def photograph(drawing: Grey, paper: str, rng: Generator) -> Grey:
     side = len(drawing)
     ink = (255 - drawing.astype(np.float32)) / 255 * _strength(side, rng)
     paper_light = rng.uniform(0.75, 0.97) * (1 - _ruling(side, paper, rng)) + _texture(side, rng)
-    light = paper_light * (1 - ink) * _lighting(side, rng)
+    light = np.asarray(paper_light * (1 - ink) * _lighting(side, rng), np.float32)
     return _camera(light, rng)
 
 
@@ -33,7 +33,7 @@ def _strength(side: int, rng: Generator) -> _Levels | float:
     if rng.random() < 0.5:
         return float(rng.uniform(0.65, 0.95))
     grain = _smooth_noise(side, side // 2, rng)
-    return np.clip(rng.uniform(0.42, 0.65) + 0.25 * grain, 0.2, 0.95)
+    return np.asarray(np.clip(rng.uniform(0.42, 0.65) + 0.25 * grain, 0.2, 0.95), np.float32)
 
 
 def _ruling(side: int, paper: str, rng: Generator) -> _Levels:
