@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -66,10 +65,7 @@ TEMPLATES = [
 
 
 def database() -> dict[str, Any]:
-    url = f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
-    config: dict[str, Any] = dict(
-        dj_database_url.config(default=url, conn_max_age=600, conn_health_checks=True)
-    )
+    config = env.database("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # Readers do not wait for the writer, and a writer takes its lock at once, so that two submissions
         # at the same moment queue up instead of failing with 'database is locked'.
