@@ -67,5 +67,5 @@ lock: install-dev ## requirements*.txt and package-lock.json from requirements*.
 	@npm $(if $(UPGRADE),update,install) --package-lock-only --silent
 
 messages: install-dev ## locale/: the texts collected from the sources, and compiled (needs gettext)
-	@$(python) manage.py makemessages --all --no-obsolete --add-location file --ignore ".venv*" --ignore node_modules
+	@$(python) manage.py makemessages --all --no-obsolete --no-wrap --add-location file --ignore ".venv*" --ignore node_modules
 	@$(python) manage.py compilemessages --ignore ".venv*"
