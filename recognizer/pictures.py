@@ -12,6 +12,7 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin
 Grey = NDArray[np.uint8]  # H x W, 0 black to 255 white
 
 LONGEST_SIDE = 1024
+MAX_SIDE = 20_000  # a few kilobytes can hold millions of lines of one pixel, which take ten seconds to decode
 _HEADERS = {
     b"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
     b"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,
@@ -65,6 +66,14 @@ def read_picture(data: bytes, *, max_bytes: int = 10_000_000, max_pixels: int = 
             width=image.width,
             height=image.height,
             limit=max_pixels,
+        )
+    if max(image.size) > MAX_SIDE:
+        raise PictureError(
+            "too-long-side",
+            gettext_noop("The picture has %(width)d x %(height)d pixels; %(limit)d are allowed on a side."),
+            width=image.width,
+            height=image.height,
+            limit=MAX_SIDE,
         )
     return _decode(image)
 
