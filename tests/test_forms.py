@@ -123,6 +123,10 @@ def test_each_bad_drawing_has_its_own_sentence(image: str, sentence: str) -> Non
             png_with_header(4_001, 4_000),
             "The picture has 4001 x 4000 pixels; 16000000 are allowed in all.",
         ),
+        (
+            png_with_header(1, 16_000_000),
+            "The picture has 1 x 16000000 pixels; 20000 are allowed on a side.",
+        ),
         (blank_png(), BLANK),
         (picture_bytes(Image.new("L", (280, 280), "black")), BLANK),
         (picture_bytes(Image.new("RGBA", (280, 280), "#0000")), BLANK),
