@@ -1,0 +1,20 @@
+"""What a visitor's phone has to load."""
+
+from playwright.sync_api import Browser
+
+from tests.browser.watch import PHONE, watched_page
+from tests.production.deployment import Server
+
+LIMIT = 60_000  # bytes, compressed
+
+
+def test_the_board_with_all_it_loads_is_light(server: Server, browser: Browser) -> None:
+    loaded: dict[str, int] = {}
+    with watched_page(browser, server.url, ignore_https_errors=True, **PHONE) as page:
+        page.on(
+            "requestfinished",
+            lambda request: loaded.update({request.url: request.sizes()["responseBodySize"]}),
+        )
+        page.goto("/", wait_until="networkidle")
+    assert len(loaded) > 8
+    assert sum(loaded.values()) < LIMIT, loaded
