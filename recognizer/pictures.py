@@ -13,9 +13,13 @@ Grey = NDArray[np.uint8]  # H x W, 0 black to 255 white
 
 LONGEST_SIDE = 1024
 MAX_SIDE = 20_000  # a few kilobytes can hold millions of lines of one pixel, which take ten seconds to decode
+# A progressive JPEG is painted in about ten scans; a hundred kilobytes can hold thousands, each of which takes
+# as long as the whole picture. The marker of a scan cannot stand within one (ITU-T T.81, B.1.1.5).
+MAX_SCANS = 30
+_JPEG = b"\xff\xd8\xff"
 _HEADERS = {
     b"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
-    b"\xff\xd8\xff": JpegImagePlugin.JpegImageFile,
+    _JPEG: JpegImagePlugin.JpegImageFile,
 }
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -58,6 +62,8 @@ def read_picture(data: bytes, *, max_bytes: int = 10_000_000, max_pixels: int = 
         raise PictureError(
             "too-many-bytes", gettext_noop("The picture is larger than %(limit)g MB."), limit=max_bytes / 1e6
         )
+    if data.startswith(_JPEG) and data.count(b"\xff\xda") > MAX_SCANS:
+        raise PictureError("too-many-scans", gettext_noop("The JPEG picture comes in too many layers."))
     image = _open(data)
     if image.width * image.height > max_pixels:
         raise PictureError(
