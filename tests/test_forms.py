@@ -159,6 +159,15 @@ def test_more_data_than_the_header_tells_of_is_not_decoded() -> None:
     assert said(drawing_form(file=png)) == BLANK  # what was decoded is black all over
 
 
+def test_a_photograph_in_layers_is_read_and_one_of_thousands_is_not() -> None:
+    photograph = picture_bytes(draw(mode="RGB"), "JPEG", progressive=True)
+    scan = photograph[photograph.rindex(b"\xff\xda") : -2]
+    assert drawing_form(file=photograph).is_valid()
+    assert (
+        said(drawing_form(file=photograph[:-2] + 1000 * scan)) == "The JPEG picture comes in too many layers."
+    )
+
+
 @given(st.binary(max_size=500))
 def test_no_bytes_in_a_data_uri_give_anything_but_a_sentence(data: bytes) -> None:
     form = drawing_form(PREFIX + base64.b64encode(data).decode())
