@@ -13,8 +13,8 @@ Grey = NDArray[np.uint8]  # H x W, 0 black to 255 white
 
 LONGEST_SIDE = 1024
 MAX_SIDE = 20_000  # a few kilobytes can hold millions of lines of one pixel, which take ten seconds to decode
-# A progressive JPEG is painted in about ten scans; a hundred kilobytes can hold thousands, each of which takes
-# as long as the whole picture. The marker of a scan cannot stand within one (ITU-T T.81, B.1.1.5).
+# A progressive JPEG is painted in about ten scans; a hundred kilobytes can hold thousands, each of which
+# takes as long as the whole picture. A scan's marker cannot stand within one (ITU-T T.81, B.1.1.5).
 MAX_SCANS = 30
 _JPEG = b"\xff\xd8\xff"
 _HEADERS = {
