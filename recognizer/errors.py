@@ -39,6 +39,11 @@ def wrong_method(request: HttpRequest, refusal: HttpResponseNotAllowed) -> HttpR
     return response
 
 
+def length_required(request: HttpRequest) -> HttpResponse:
+    words = _("The request must say how long it is (Content-Length); it cannot be sent in chunks.")
+    return error(request, 411, _("Length missing"), words)
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
     return error(
         request, 413, _("Too large"), _("That is more than this site takes. Send a smaller picture.")

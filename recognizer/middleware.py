@@ -15,9 +15,11 @@ SESSION_KEY = re.compile("[a-z0-9]{32}")
 
 
 def limit_body(get_response: Handler) -> Handler:
-    """Turn a huge request away before anything reads it."""
+    """Turn a huge request away before anything reads it, and one whose length is not known."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if "Transfer-Encoding" in request.headers:
+            return errors.length_required(request)
         if body_length(request) > settings.BODY_MAX_BYTES:
             return errors.too_large(request)
         return get_response(request)
