@@ -156,6 +156,12 @@ def test_a_huge_request_is_refused_in_json(client: Client) -> None:
     assert list(response.json()) == ["error"]
 
 
+def test_a_request_in_chunks_is_told_what_is_missing(client: Client) -> None:
+    response = client.generic("POST", "/send", b"", headers={"Transfer-Encoding": "chunked"})
+    assert response.status_code == 411
+    assert "Content-Length" in response.json()["error"]
+
+
 def test_a_huge_text_field_is_refused_in_json(client: Client) -> None:
     response = client.post("/send", {"image": "A" * 2_000_000})
     assert response.status_code == 400

@@ -79,6 +79,12 @@ def test_it_needs_neither_environment_nor_database(folder: Path) -> None:
     assert json.loads(result.stdout)["digit"] == 7
 
 
+def test_the_shipped_network_reads_the_shipped_digit(capsys: pytest.CaptureFixture[str]) -> None:
+    three = str(PROJECT / "data" / "three.png")
+    execute_from_command_line(["manage.py", "predict", three])
+    assert capsys.readouterr().out.startswith(f"{three}: 3, quite sure")
+
+
 def test_it_prints_path_digit_and_how_sure_it_is(predict: Predict) -> None:
     assert predict("seven.png") == Result(0, "seven.png: 7, quite sure (99.6 %)\n", "")
 
