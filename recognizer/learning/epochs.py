@@ -23,23 +23,20 @@ class FreshEpochs(chainer.dataset.Iterator):  # type: ignore[misc]
     def __init__(self, render: Callable[[Sequence[int]], Labelled], batchsize: int, seed: int) -> None:
         self._render, self._batchsize, self._seed = render, batchsize, seed
         self._worker = ProcessPoolExecutor(1)
-        self._start(0)
-
-    def _start(self, epoch: int) -> None:
-        self.epoch, self._position, self.is_new_epoch, self.previous_epoch_detail = epoch, 0, False, -1.0
-        self._next = self._order(epoch)
-        self._turn_over()
+        self._next: Future[Labelled] | None = None  # nothing is rendered before it is asked for
+        self._position, self._batches = 0, 1
+        self.epoch, self.is_new_epoch, self.previous_epoch_detail = 0, False, -1.0
 
     def _order(self, epoch: int) -> "Future[Labelled]":
         return self._worker.submit(self._render, (self._seed, epoch))
 
     def _turn_over(self) -> None:
-        self._data, self._next = self._next.result(), self._order(self.epoch + 1)
-        self._batches = len(self._data.labels) // self._batchsize
+        self._data = (self._next or self._order(self.epoch)).result()
+        self._next = self._order(self.epoch + 1)
+        self._position, self._batches = 0, len(self._data.labels) // self._batchsize
 
     def __next__(self) -> Batch:
-        if self._position == self._batches:
-            self._position = 0
+        if self._next is None or self._position == self._batches:
             self._turn_over()
         self.previous_epoch_detail = self.epoch_detail
         batch = slice(self._position * self._batchsize, (self._position + 1) * self._batchsize)
@@ -55,9 +52,7 @@ class FreshEpochs(chainer.dataset.Iterator):  # type: ignore[misc]
 
     def serialize(self, serializer: Any) -> None:
         """Keep or take up again the number of the epoch; snapshots are taken between epochs."""
-        epoch = serializer("epoch", self.epoch)
-        if epoch != self.epoch:
-            self._start(int(epoch))
+        self.epoch = int(serializer("epoch", self.epoch))
 
     def finalize(self) -> None:
         """Let the worker go."""
