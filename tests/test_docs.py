@@ -1,0 +1,96 @@
+"""README.md tells all that others rely on, and CONTRIBUTING.md what those need who work on it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import BaseCommand, get_commands, load_command_class
+from django.urls import URLPattern
+
+from recognizer.inference import VERDICTS
+from recognizer.urls import urlpatterns
+
+PROJECT = Path(__file__).resolve().parents[1]
+README = (PROJECT / "README.md").read_text()
+CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
+FILES = re.findall(r"`((?:data|mnistsite|recognizer|tests|benchmarks)/[\w./-]+)`", README + CONTRIBUTING)
+# Where one is led to, not where one goes.
+ASIDE = {"deleted/", "robots.txt"}
+ADDRESSES = {str(p.pattern) for p in urlpatterns if isinstance(p, URLPattern)} - ASIDE
+COMMANDS = [name for name, app in get_commands().items() if app == "recognizer"]
+
+
+def options(command: str) -> set[str]:
+    """Those of the command itself, without what Django gives to all."""
+    return long_options(load_command_class("recognizer", command)) - long_options(BaseCommand())
+
+
+def long_options(command: BaseCommand) -> set[str]:
+    parser = command.create_parser("manage.py", "command")
+    names = {name for action in parser._actions for name in action.option_strings}
+    return {name for name in names if name.startswith("--")}
+
+
+def paragraphs(word: str) -> str:
+    """The parts of README, from one heading to the next, that name a word."""
+    parts = re.split(r"(?m)^#+ ", README)
+    return "\n".join(part for part in parts if word in part)
+
+
+def variables() -> set[str]:
+    """Environment variables, as the sources read them."""
+    reading = re.compile(r"env\.(?:text|flag|count|listing|database)\(\s*\"([A-Z_]+)\"")
+    sources = (PROJECT / "mnistsite/settings.py").read_text()
+    server = re.findall(r'environ\.get\("([A-Z_]+)"', (PROJECT / "gunicorn.conf.py").read_text())
+    return {*reading.findall(sources), *server, "PORT"}
+
+
+def targets() -> list[str]:
+    return re.findall(r"(?m)^([a-z-]+):.*## ", (PROJECT / "Makefile").read_text())
+
+
+def test_there_is_something_to_tell() -> None:
+    assert {"predict", "train", "extract_model"} <= set(COMMANDS)
+    assert {"DEBUG", "SECRET_KEY", "DATABASE_URL", "TRUSTED_PROXIES", "WEB_CONCURRENCY"} <= variables()
+    assert {"install", "run", "test"} <= set(targets())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_it_names_every_command_with_its_options(command: str) -> None:
+    told = paragraphs(f"manage.py {command}")
+    assert told
+    assert {option for option in options(command) if option not in told} == set()
+
+
+@pytest.mark.parametrize("variable", sorted(variables()))
+def test_it_names_every_environment_variable(variable: str) -> None:
+    assert f"| `{variable}` |" in README
+
+
+@pytest.mark.parametrize("target", targets())
+def test_it_names_every_make_target(target: str) -> None:
+    assert f"make {target}" in README + CONTRIBUTING
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_it_names_every_verdict(verdict: str) -> None:
+    assert f"| `{verdict}` |" in README
+
+
+@pytest.mark.parametrize("pattern", sorted(ADDRESSES))
+def test_it_names_every_address(pattern: str) -> None:
+    assert "/" + pattern.replace("uuid:", "") + "`" in README
+
+
+@pytest.mark.parametrize(
+    "name", re.findall(r"`((?:data|mnistsite|recognizer|tests|benchmarks)/[\w./-]+)`", README)
+)
+def test_the_files_that_it_names_are_there(name: str) -> None:
+    assert (PROJECT / name).exists()
+
+
+def test_the_example_of_the_api_shows_its_fields() -> None:
+    example = re.search(r'\{"id": .*\}', README)
+    assert example is not None
+    fields = ["id", "path", "digit", "verdict", "confidence", "probabilities", "model", "name", "sha256"]
+    assert re.findall(r'"(\w+)":', example[0]) == fields
