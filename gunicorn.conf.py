@@ -25,3 +25,8 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 # No one manages the server through a socket in the home directory.
 control_socket_disable = True
+
+
+def when_ready(_server: object) -> None:
+    # Chainer once, before the workers part: they share its memory, and no visitor waits for it.
+    import recognizer.network  # noqa: F401
