@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from recognizer.inference import Classifier
 from recognizer.learning.drawings import Drawing
+from recognizer.learning.testsets import SETS
 from tests.mnist import write_mnist
 from tests.models import cnn_file, demo_file
 from tests.test_training import some_part
@@ -70,6 +71,7 @@ def test_from_all_the_data_to_a_calibrated_model(
 ) -> None:
     monkeypatch.setattr("recognizer.learning.calibration.FITTED_ON", ("mnist",))
     monkeypatch.setattr("recognizer.learning.splits.MNIST_CHOOSE", 20)
+    monkeypatch.setattr("recognizer.learning.testsets.MADE", 3)
     run(
         "train",
         "--glyphs",
@@ -94,6 +96,7 @@ def test_from_all_the_data_to_a_calibrated_model(
     metadata = Classifier.load(tmp_path / "new.model").metadata
     assert metadata["temperature"] > 0
     assert metadata["thresholds"].keys() == {"digit", "sure"}
+    assert {row["set"] for row in metadata["figures"]} == set(SETS)
 
 
 def test_evaluate_prints_tables(data: Path, tmp_path: Path) -> None:

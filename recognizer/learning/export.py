@@ -8,10 +8,13 @@ import numpy as np
 from recognizer.imaging import PREPROCESSING_VERSION
 from recognizer.inference import Classifier
 from recognizer.learning.calibration import calibrate
+from recognizer.learning.evaluation import evaluate
 from recognizer.learning.splits import Part
+from recognizer.learning.testsets import SETS, make_sets
 from recognizer.modelfile import Arrays, ModelError, write_model
 from recognizer.network import CNN, chainer
 
+FIGURES = ("set", "condition", "count", "accuracy", "refused", "calibration_error")
 CREDITS = {
     "mnist": "MNIST (LeCun, Cortes, Burges)",
     "pendigits": "Pen-Based Recognition of Handwritten Digits (Alpaydin, Alimoglu 1998), UCI, CC BY 4.0",
@@ -21,19 +24,29 @@ CREDITS = {
 
 
 def write_from_parameters(
-    parameters: Arrays, run: dict[str, Any], chosen: Part | None, out: Path
+    parameters: Arrays, run: dict[str, Any], parts: tuple[Part, Part] | None, out: Path
 ) -> Classifier:
     """Write the model file of a network's parameters as training left them, and return its classifier.
 
-    `run` holds what the training noted (command, seed); `chosen` is the part of the data to calibrate on,
-    which the CNN needs. Raises ModelError where the parameters are no network's.
+    `run` holds what the training noted (command, seed); `parts` are the data to calibrate on and the data to
+    measure, without which a model has neither calibration nor figures. Raises ModelError where the
+    parameters are no network's.
     """
     arrays, metadata = (_cnn if "out/W" in parameters else _mlp)(parameters)
     metadata |= {"preprocessing_version": PREPROCESSING_VERSION} | run
     write_model(out, arrays, metadata)
-    if chosen:
-        write_model(out, arrays, metadata | calibrate(Classifier.load(out), chosen))
+    if parts:
+        chosen, final = parts
+        metadata |= calibrate(Classifier.load(out), chosen)
+        write_model(out, arrays, metadata)
+        write_model(out, arrays, metadata | {"figures": figures(Classifier.load(out), final)})
     return Classifier.load(out)
+
+
+def figures(classifier: Classifier, final: Part) -> list[dict[str, Any]]:
+    """Return what `evaluate` measures, in short: a row for each set and condition."""
+    results = (evaluate(classifier, test).as_dict() for test in make_sets(final, list(SETS)))
+    return [{name: row[name] for name in FIGURES if name in row} for row in results]
 
 
 def _mlp(parameters: Arrays) -> tuple[Arrays, dict[str, Any]]:

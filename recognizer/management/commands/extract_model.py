@@ -11,7 +11,7 @@ from recognizer.modelfile import ModelError
 
 
 class Command(CommandWithExamples):
-    help = "Make a model file of a training snapshot: folded for serving and, with --data, calibrated."
+    help = "Make a model file of a training snapshot: folded and, with --data, calibrated and measured."
     examples = """\
   manage.py extract_model result/cnn/snapshot_epoch_12 --data datasets --out data/digits.model
   manage.py extract_model result/mlp/snapshot_epoch_20 --out data/mnist.model
@@ -21,7 +21,12 @@ class Command(CommandWithExamples):
         add = parser.add_argument
         add("snapshot", type=Path, help="a snapshot that `train` wrote")
         add("--out", type=Path, required=True, metavar="FILE", help="the model file to write")
-        add("--data", type=Path, metavar="DIR", help="as for `train`: fit temperature and thresholds on it")
+        add(
+            "--data",
+            type=Path,
+            metavar="DIR",
+            help="as for `train`: fit temperature and thresholds on it, and measure",
+        )
 
     def handle(self, **options: Any) -> None:
         try:
@@ -39,7 +44,8 @@ def _extract(snapshot: Path, data: Path | None, out: Path) -> Any:
     from recognizer.learning.training import predictor_parameters
 
     parameters = predictor_parameters(snapshot)
-    return write_from_parameters(parameters, _run(snapshot), read_part(data, "choose") if data else None, out)
+    parts = (read_part(data, "choose"), read_part(data, "final")) if data else None
+    return write_from_parameters(parameters, _run(snapshot), parts, out)
 
 
 def _run(snapshot: Path) -> dict[str, Any]:
