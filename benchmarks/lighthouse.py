@@ -1,0 +1,56 @@
+"""Lighthouse's scores of the production server's pages, phone profile: python -m benchmarks.lighthouse"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import trustme
+
+from tests.browser import chromium
+from tests.production.deployment import PROJECT, Deployment, Server, copy_project
+
+HERE = Path(__file__).parent
+FLAGS = ["--headless=new", "--ignore-certificate-errors", *chromium.QUIET]
+
+
+def deploy(folder: Path) -> Deployment:
+    copy_project(folder)
+    (folder / "node_modules").symlink_to(PROJECT / "node_modules")
+    deployment = Deployment(folder, {})
+    deployment.run("python manage.py collectstatic --noinput")
+    deployment.run(deployment.procfile("release"))
+    deployment.environment["SECRET_KEY"] = "a long text that only this measurement and its server know"
+    return deployment
+
+
+def measure(server: Server, path: str) -> dict[str, int]:
+    flags = " ".join(FLAGS + (["--no-sandbox"] if os.geteuid() == 0 else []))
+    command = ["npx", "lighthouse", server.url + path, "--quiet", "--output=json", f"--chrome-flags={flags}"]
+    environment = os.environ | ({"CHROME_PATH": found} if (found := chromium.find()) else {})
+    done = subprocess.run(command, cwd=HERE, env=environment, stdout=subprocess.PIPE, check=True)
+    report = json.loads(done.stdout)
+    show_faults(path, report)
+    return {name: round(100 * category["score"]) for name, category in report["categories"].items()}
+
+
+def show_faults(path: str, report: dict[str, dict[str, dict[str, object]]]) -> None:
+    """To standard error: what scores below one in a category that is not about speed."""
+    for name, audit in report["audits"].items():
+        if audit["score"] == 0 and audit["scoreDisplayMode"] == "binary":
+            print(f"{path}: {name}: {audit['title']}", file=sys.stderr)
+
+
+def main() -> None:
+    subprocess.run(["npm", "ci", "--silent"], cwd=HERE, check=True)
+    with tempfile.TemporaryDirectory() as folder, deploy(Path(folder)).serve(trustme.CA()) as server:
+        answer = server.send((PROJECT / "data/three.png").read_bytes()).json()
+        result = f"/s/{answer['id']}/"
+        for name, path in {"/": "/", "result": result, "how": result + "how/", "/about/": "/about/"}.items():
+            print(name, measure(server, path), flush=True)
+
+
+if __name__ == "__main__":
+    main()
