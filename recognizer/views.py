@@ -92,8 +92,7 @@ def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise PermissionDenied(_("Only the browser that sent this drawing can say what it was."))
     form = ClaimForm(request.POST)
     if form.is_valid():
-        submission.claim = form.cleaned_data["claim"]
-        submission.save(update_fields=["claim"])
+        Submission.objects.filter(pk=submission.pk).update(claim=form.cleaned_data["claim"])
         return SeeOther(submission.get_absolute_url() + "#claim")
     return render(request, "recognizer/result.html", result_context(request, submission, form), status=422)
 
