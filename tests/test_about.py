@@ -1,0 +1,27 @@
+"""The About page says what the active model was measured to do."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django.asserts import assertContains, assertNotContains
+
+from recognizer.modelfile import read_model, write_model
+
+pytestmark = pytest.mark.django_db
+ROWS = [
+    {"set": "mnist", "condition": "as published", "count": 10000, "accuracy": 0.9912, "refused": 0.021},
+    {"set": "doodles", "condition": "12 px pen", "count": 800, "refused": 0.874},
+]
+
+
+def test_it_shows_the_figures_of_the_model(client: Client, model_file: Path) -> None:
+    arrays, metadata = read_model(model_file.read_bytes())
+    write_model(model_file, arrays, metadata | {"figures": ROWS})
+    page = client.get("/about/")
+    for words in ("mnist: as published", "99.1 %", "2.1 %", "doodles: 12 px pen", "87.4 %"):
+        assertContains(page, words)
+
+
+def test_it_shows_no_table_where_nothing_was_measured(client: Client, model_file: Path) -> None:
+    assertNotContains(client.get("/about/"), "<table")
