@@ -24,13 +24,14 @@ PHOTOGRAPHED = 0.04
 Example = tuple[int, Grey]
 
 
-def render_epoch(part: Part, share: float, seed: Sequence[int]) -> Labelled:
+def render_epoch(part: Part, share: float, seed: Sequence[int], mnist: float = 1) -> Labelled:
     """Render an epoch's glyphs from a part of the data, in random order; share 1 makes 75,000 of them.
 
-    The same seed gives the same glyphs.
+    `mnist` times as many digits as usual come from MNIST. The same seed gives the same glyphs.
     """
     rng = np.random.default_rng(seed)
-    kinds = [make for make, count in RECIPE.items() for _ in range(round(share * count))]
+    counts = RECIPE | {_mnist: round(mnist * RECIPE[_mnist])}
+    kinds = [make for make, count in counts.items() for _ in range(round(share * count))]
     examples = [kinds[i](part, rng) for i in rng.permutation(len(kinds))]
     pairs = [(make_glyph(picture), label) for label, picture in examples]
     glyphs, labels = zip(*((glyph, label) for glyph, label in pairs if glyph is not None), strict=True)

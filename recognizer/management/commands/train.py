@@ -33,6 +33,9 @@ class Command(CommandWithExamples):
         add("--batchsize", type=positive, help="glyphs in a batch; default: 128 for the CNN, 100 for the MLP")
         add("--units", type=positive, default=1000, help="units in each layer of the MLP; default: 1000")
         add("--glyphs", type=positive, default=75_000, help="glyphs in an epoch of the CNN; default: 75000")
+        add(
+            "--mnist", type=positive, default=1, help="times as many of MNIST's digits among them; default: 1"
+        )
         add("--seed", type=int, default=0, help="the same seed gives the same model; default: 0")
         add("--out", type=Path, default=Path("result"), metavar="DIR", help="default: result")
         add("--resume", type=Path, metavar="SNAPSHOT", help="go on from a snapshot of the same command")
@@ -83,7 +86,7 @@ def _cnn(options: dict[str, Any]) -> Any:
     train, choose = (read_part(options["data"], part) for part in ("train", "choose"))
     share = options["glyphs"] / 75_000
     held_out = render_epoch(choose, share / 20, (options["seed"], options["epochs"]))
-    return cnn_trainer(train, held_out, share, _settings(options))
+    return cnn_trainer(train, held_out, share, _settings(options), options["mnist"])
 
 
 def _settings(options: dict[str, Any]) -> Any:
