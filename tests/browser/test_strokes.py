@@ -81,6 +81,7 @@ def test_a_stroke_ends_with_its_own_button(board: Page) -> None:
     board.mouse.down(button="right")
     board.mouse.move(*middle)
     board.mouse.up()
+    expect(board.get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "false")
     board.mouse.move(*end)
     board.mouse.up(button="right")
     assert ink_at(board, (0.4, 0.5))
@@ -88,14 +89,14 @@ def test_a_stroke_ends_with_its_own_button(board: Page) -> None:
 
 
 def test_a_second_finger_neither_ends_the_stroke_nor_draws(board: Page, hand: CDPSession) -> None:
-    first, later, second = on_page(board, (0.2, 0.3), (0.8, 0.3), (0.5, 0.8))
+    first, later, second, elsewhere = on_page(board, (0.2, 0.3), (0.8, 0.3), (0.4, 0.8), (0.6, 0.8))
     touch(hand, "touchStart", first)
     touch(hand, "touchStart", first, second)
-    touch(hand, "touchEnd", first)
-    touch(hand, "touchMove", later)
+    touch(hand, "touchMove", later, elsewhere)
     touch(hand, "touchEnd")
+    assert ink_at(board, (0.5, 0.3))
     assert ink_at(board, (0.8, 0.3))
-    assert not ink_at(board, (0.5, 0.8))
+    assert not ink(board)[SIDE // 2 :].any()
 
 
 def test_the_mark_of_a_palm_goes_when_the_pen_comes(board: Page, hand: CDPSession) -> None:
