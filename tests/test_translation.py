@@ -18,7 +18,7 @@ CATALOGUE = settings.BASE_DIR / "locale/ja/LC_MESSAGES/django.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 SWITCH = "English"
-PAGES = ["/", "/about/", "/deleted/", "result", "how", "/nothing/", "/s/", "refused"]
+PAGES = ["/", "/about/", "/deleted/", "result", "how", "/nothing/", "/s/", "refused", "huge"]
 
 
 def entries() -> Iterator[dict[str, str]]:
