@@ -60,6 +60,9 @@ def test_from_mnist_to_a_model_file(data: Path, tmp_path: Path) -> None:
         "snapshot_epoch_1",
         "snapshot_epoch_2",
     }
+    more = ("--epochs", 3, "--batchsize", 20, "--units", 8, "--resume", out / "snapshot_epoch_2")
+    run("train", "--arch", "mlp", *more, "--data", data, "--out", tmp_path / "more")
+    assert " && " in json.loads((tmp_path / "more" / "run.json").read_text())["command"]
     said = run("extract_model", out / "snapshot_epoch_2", "--out", tmp_path / "new.model")
     classifier = Classifier.load(tmp_path / "new.model")
     assert classifier.sha256 in said

@@ -66,7 +66,7 @@ class Command(CommandWithExamples):
             training.resume(trainer, options["resume"])
         out = options["out"]
         out.mkdir(parents=True, exist_ok=True)
-        (out / "run.json").write_text(json.dumps({"command": command_line(), "seed": options["seed"]}))
+        (out / "run.json").write_text(json.dumps(_run(options)))
         trainer.run()
         plot_log(out / "log", out / "plot.png")
         self.stdout.write(f"Snapshots, log and plot are in {out}.")
@@ -93,6 +93,13 @@ def _settings(options: dict[str, Any]) -> Any:
     from recognizer.learning.training import Settings
 
     return Settings(*(options[name] for name in ("epochs", "batchsize", "seed", "out")))
+
+
+def _run(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what made the model: the command, after those of the run that it goes on from."""
+    earlier = options["resume"].parent / "run.json" if options["resume"] else None
+    commands = [json.loads(earlier.read_text())["command"]] if earlier and earlier.exists() else []
+    return {"command": " && ".join([*commands, command_line()]), "seed": options["seed"]}
 
 
 def command_line() -> str:
