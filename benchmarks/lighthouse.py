@@ -44,7 +44,8 @@ def show_faults(path: str, report: dict[str, dict[str, dict[str, object]]]) -> N
 
 
 def main() -> None:
-    subprocess.run(["npm", "ci", "--silent"], cwd=HERE, check=True)
+    if not (HERE / "node_modules").exists():
+        subprocess.run(["npm", "ci", "--silent"], cwd=HERE, check=True)
     with tempfile.TemporaryDirectory() as folder, deploy(Path(folder)).serve(trustme.CA()) as server:
         answer = server.send((PROJECT / "data/three.png").read_bytes()).json()
         result = f"/s/{answer['id']}/"

@@ -42,7 +42,7 @@ class Sending {
   }
 
   rest() {
-    this.busy = false;
+    this.busy = this.done = false;
     this.button.removeAttribute("aria-disabled");
     this.button.textContent = this.words;
   }
