@@ -35,7 +35,7 @@ test-sqlite: machine
 	@$(python) -m pytest -m "$(TESTS)"
 
 test-postgresql: install-dev
-	@$(python) -m tests.postgresql $(python) -m pytest -m "not browser and not production and not rehearsal"
+	@$(python) -m tests.postgresql $(python) -m pytest -m "database and not browser and not production"
 
 rehearsal: machine ## what Heroku does with this repository, in an empty home directory
 	@$(python) -m pytest -m rehearsal
