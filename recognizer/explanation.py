@@ -12,8 +12,6 @@ from PIL import Image
 from .imaging import Grey, centre, cut_margin, drop_specks, encode_png, find_ink, fit
 from .inference import Classifier, Prediction
 
-COLUMNS = 8  # pictures of the first layer's responses in a row
-
 
 @dataclass(frozen=True)
 class Step:
@@ -88,7 +86,7 @@ def _first_layer(responses: NDArray[np.float32]) -> Step:
 def _tiled(responses: NDArray[np.float32]) -> Grey:
     """Lay channels x height x width out side by side, brightest answer white, in lines of equal length."""
     channels, height, width = responses.shape
-    columns = COLUMNS if height > 1 else ceil(channels**0.5)
+    columns = ceil(channels**0.5)  # as nearly square as it gets
     rows = ceil(channels / columns)
     tiles = np.zeros((rows * columns, height, width), np.float32)
     tiles[:channels] = responses / max(float(responses.max()), 1e-6)
