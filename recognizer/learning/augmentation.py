@@ -24,13 +24,13 @@ PHOTOGRAPHED = 0.04
 Example = tuple[int, Grey]
 
 
-def render_epoch(part: Part, share: float, seed: Sequence[int], mnist: float = 1) -> Labelled:
+def render_epoch(part: Part, share: float, seed: Sequence[int], mnist: int = 1, signs: int = 0) -> Labelled:
     """Render an epoch's glyphs from a part of the data, in random order; share 1 makes 75,000 of them.
 
-    `mnist` times as many digits as usual come from MNIST. The same seed gives the same glyphs.
+    `mnist` times as many digits as usual come from MNIST, and `signs` signs are made up. The same seed gives the same glyphs.
     """
     rng = np.random.default_rng(seed)
-    counts = RECIPE | {_mnist: round(mnist * RECIPE[_mnist])}
+    counts = RECIPE | {_mnist: mnist * RECIPE[_mnist], _sign: signs}
     kinds = [make for make, count in counts.items() for _ in range(round(share * count))]
     examples = [kinds[i](part, rng) for i in rng.permutation(len(kinds))]
     pairs = [(make_glyph(picture), label) for label, picture in examples]
@@ -128,6 +128,10 @@ def _printed(_part: Part, rng: Generator) -> Example:
 
 def _scribble(_part: Part, rng: Generator) -> Example:
     return OTHER, write(shapes.scribble(rng), rng)
+
+
+def _sign(_part: Part, rng: Generator) -> Example:
+    return OTHER, write(shapes.sign(rng), rng)
 
 
 def _turned(part: Part, rng: Generator) -> Example:

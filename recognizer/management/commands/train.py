@@ -36,6 +36,12 @@ class Command(CommandWithExamples):
         add(
             "--mnist", type=positive, default=1, help="times as many of MNIST's digits among them; default: 1"
         )
+        add(
+            "--signs",
+            type=int,
+            default=0,
+            help="signs of no alphabet per 75000 glyphs of the CNN; default: 0",
+        )
         add("--seed", type=int, default=0, help="the same seed gives the same model; default: 0")
         add("--out", type=Path, default=Path("result"), metavar="DIR", help="default: result")
         add("--resume", type=Path, metavar="SNAPSHOT", help="go on from a snapshot of the same command")
@@ -86,7 +92,9 @@ def _cnn(options: dict[str, Any]) -> Any:
     train, choose = (read_part(options["data"], part) for part in ("train", "choose"))
     share = options["glyphs"] / 75_000
     held_out = render_epoch(choose, share / 20, (options["seed"], options["epochs"]))
-    return cnn_trainer(train, held_out, share, _settings(options), options["mnist"])
+    return cnn_trainer(
+        train, held_out, share, _settings(options), mnist=options["mnist"], signs=options["signs"]
+    )
 
 
 def _settings(options: dict[str, Any]) -> Any:
