@@ -34,6 +34,7 @@ def test_from_columns_is_the_transpose_of_to_columns(stride: int) -> None:
 
 
 def test_the_gradients_are_those_of_the_function() -> None:
+    np.random.seed(0)  # now and then a step crosses a kink of ReLU: not with these weights
     network = CNN(SMALL)
     x, target = numbers(4, 28, 28), np.array([1, 5, 10, 11], np.int32)
     weight = network.blocks[2].W
@@ -46,7 +47,7 @@ def test_the_gradients_are_those_of_the_function() -> None:
         network.cleargrads()
         chainer.functions.softmax_cross_entropy(network(x), target).backward()
     place = np.unravel_index(np.abs(weight.grad).argmax(), weight.shape)
-    step = np.float32(1e-2)
+    step = np.float32(3e-4)
     weight.array[place] += step
     above = loss()
     weight.array[place] -= 2 * step
