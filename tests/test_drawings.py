@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from recognizer.imaging import make_glyph
 from recognizer.learning import fonts, shapes
 from recognizer.learning.augmentation import side_by_side, warp
 from recognizer.learning.datasets import DatasetError
-from recognizer.learning.drawings import read_drawings
+from recognizer.learning.drawings import Stroke, read_drawings
 from recognizer.learning.photographs import PAPERS, photograph
 from recognizer.learning.strokes import draw, place, smooth, tilt, vary
 from tests.drawings import board, glyph_of, likeness
@@ -143,6 +144,16 @@ def test_every_style_has_shapes_for_each_part(style: str) -> None:
 def test_every_letter_can_be_drawn(letter: str) -> None:
     strokes = shapes.draw_letter(letter, np.random.default_rng(0))
     assert make_glyph(draw(place(strokes, 12, 0.7), 12)) is not None
+
+
+@pytest.mark.parametrize("make", [shapes.sign, shapes.scribble])
+def test_what_has_no_name_can_be_drawn_and_differs(
+    make: Callable[[np.random.Generator], list[Stroke]],
+) -> None:
+    rng = np.random.default_rng(0)
+    glyphs = [make_glyph(draw(place(make(rng), 12, 0.7), 12)) for _ in range(10)]
+    assert all(glyph is not None for glyph in glyphs)
+    assert len({glyph.tobytes() for glyph in glyphs if glyph is not None}) == 10
 
 
 def test_fonts_print_letters_and_hold_them_all() -> None:

@@ -121,6 +121,8 @@ def test_evaluate_prints_json_and_draws(data: Path, tmp_path: Path) -> None:
     [
         (("train", "--arch", "mlp", "--data", "absent"), "is missing"),
         (("train", "--arch", "mlp", "--epochs", "0"), "whole number above 0"),
+        (("train", "--signs", "x"), "whole number from 0"),
+        (("evaluate", "--seed", "x"), "whole number from 0"),
         (("extract_model", "absent", "--out", "new.model"), "cannot be read as a snapshot"),
         (("evaluate", "--model", "absent.model"), "cannot be read"),
         (("evaluate", "--model", "a", "b", "c"), "At most two"),

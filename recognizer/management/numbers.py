@@ -6,3 +6,10 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a whole number above 0.")
     return int(text)
+
+
+def natural(text: str) -> int:
+    """Parse a seed or a number that may be 0."""
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is not a whole number from 0.")
+    return int(text)

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from recognizer.inference import Classifier, ModelError, get_classifier
 from recognizer.learning.datasets import DatasetError, cache
 from recognizer.management.examples import CommandWithExamples
+from recognizer.management.numbers import natural
 
 SETS = ["mnist", "writers", "styles", "photographs", "doodles", "characters", "letters", "several"]
 
@@ -31,7 +32,7 @@ class Command(CommandWithExamples):
         add("--data", nargs="+", choices=SETS, default=SETS, metavar="SET", help=f"of {', '.join(SETS)}")
         add("--folder", type=Path, default=cache(), metavar="DIR", help="the data sets, as for `train`")
         add("--part", choices=["choose", "final"], default="final", help="who is measured; default: final")
-        add("--seed", type=int, default=0, help="of places, tilts and paper; default: 0")
+        add("--seed", type=natural, default=0, help="of places, tilts and paper; default: 0")
         add("--json", action="store_true", help="print a JSON object per model, set and condition")
         add("--plot", type=Path, metavar="DIR", help="write the confusion matrices as pictures")
 

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 
 from recognizer.learning.datasets import DatasetError, cache, mnist
 from recognizer.management.examples import CommandWithExamples
-from recognizer.management.numbers import positive
+from recognizer.management.numbers import natural, positive
 from recognizer.modelfile import ModelError
 
 DEFAULTS = {"cnn": {"epochs": 12, "batchsize": 128}, "mlp": {"epochs": 20, "batchsize": 100}}
@@ -38,11 +38,11 @@ class Command(CommandWithExamples):
         )
         add(
             "--signs",
-            type=int,
+            type=natural,
             default=0,
             help="signs of no alphabet per 75000 glyphs of the CNN; default: 0",
         )
-        add("--seed", type=int, default=0, help="the same seed gives the same model; default: 0")
+        add("--seed", type=natural, default=0, help="the same seed gives the same model; default: 0")
         add("--out", type=Path, default=Path("result"), metavar="DIR", help="default: result")
         add("--resume", type=Path, metavar="SNAPSHOT", help="go on from a snapshot of the same command")
         add(
