@@ -11,8 +11,8 @@ from recognizer.learning.splits import Part
 from recognizer.learning.testsets import TestSet, make_sets
 
 FITTED_ON = ("mnist", "writers", "styles", "photographs")
-NOT_DIGITS = 0.006  # the share of digits that may be taken for something else
-UNSURE = 0.004  # and the share of them that may be called unsure
+NOT_DIGITS = 0.011  # the share of digits that may be taken for something else
+UNSURE = 0.003  # and the share of them that may be called unsure
 _Floats = NDArray[np.float64]
 
 
