@@ -24,7 +24,9 @@ PHOTOGRAPHED = 0.04
 Example = tuple[int, Grey]
 
 
-def render_epoch(part: Part, share: float, seed: Sequence[int], mnist: int = 1, signs: int = 0) -> Labelled:
+def render_epoch(
+    part: Part, share: float, seed: Sequence[int], /, mnist: int = 1, signs: int = 0
+) -> Labelled:
     """Render an epoch's glyphs from a part of the data, in random order; share 1 makes 75,000 of them.
 
     `mnist` times as many digits as usual come from MNIST, and `signs` signs are made up. The same seed
