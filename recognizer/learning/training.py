@@ -54,8 +54,8 @@ def cnn_trainer(
 ) -> Any:
     """Return the CNN's trainer: AdamW (Loshchilov, Hutter 2019) with one cycle of the learning rate.
 
-    Every epoch has freshly rendered glyphs (`share`, `mnist` and `signs` as for `render_epoch`); `chosen` is what it
-    is evaluated on.
+    Every epoch has freshly rendered glyphs (`share`, `mnist` and `signs` as for `render_epoch`); `chosen` is
+    what it is evaluated on.
     """
     seed_everything(settings.seed)
     model = links.Classifier(CNN())
