@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from . import answers, limits, submissions, visitors
 from .explanation import explain
+from .figures import by_set
 from .forms import ClaimForm, DrawingForm, GuessForm, SendForm
 from .imaging import read_picture
 from .models import Source, Submission
@@ -127,9 +128,9 @@ def deleted(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     model = submissions.active_classifier()
-    return render(
-        request, "recognizer/about.html", {"model": model, "retention_days": settings.RETENTION_DAYS}
-    )
+    figures = by_set(model.metadata.get("figures", []))
+    context = {"model": model, "figures": figures, "retention_days": settings.RETENTION_DAYS}
+    return render(request, "recognizer/about.html", context)
 
 
 @require_safe

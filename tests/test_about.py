@@ -11,6 +11,8 @@ from recognizer.modelfile import read_model, write_model
 pytestmark = pytest.mark.django_db
 ROWS = [
     {"set": "mnist", "condition": "as published", "count": 10000, "accuracy": 0.9912, "refused": 0.021},
+    {"set": "writers", "condition": "4 px pen", "count": 100, "accuracy": 0.98, "refused": 0.01},
+    {"set": "writers", "condition": "26 px pen", "count": 300, "accuracy": 0.96, "refused": 0.03},
     {"set": "doodles", "condition": "12 px pen", "count": 800, "refused": 0.874},
 ]
 
@@ -19,7 +21,7 @@ def test_it_shows_the_figures_of_the_model(client: Client, model_file: Path) -> 
     arrays, metadata = read_model(model_file.read_bytes())
     write_model(model_file, arrays, metadata | {"figures": ROWS})
     page = client.get("/about/")
-    for words in ("mnist: as published", "99.1 %", "2.1 %", "doodles: 12 px pen", "87.4 %"):
+    for words in ("MNIST&#x27;s test digits", "99.1 %", "2.1 %", "96.5 %", "2.5 %", "doodles", "87.4 %"):
         assertContains(page, words)
 
 

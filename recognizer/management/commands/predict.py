@@ -148,10 +148,10 @@ def read_bytes(path: str) -> bytes:
 
 
 def progress(paths: list[str]) -> Iterator[str]:
-    """The pictures, with a bar on a terminal; counting them first takes no memory."""
-    if not sys.stderr.isatty():
+    """The pictures, with a bar on a terminal where they are many; counting them first takes no memory."""
+    if not sys.stderr.isatty() or (total := sum(1 for _ in pictures(paths))) < 2:
         return pictures(paths)
-    return iter(tqdm(pictures(paths), total=sum(1 for _ in pictures(paths)), unit=" pictures", delay=1))
+    return iter(tqdm(pictures(paths), total=total, unit=" pictures"))
 
 
 def pictures(paths: list[str]) -> Iterator[str]:
