@@ -29,13 +29,13 @@ admin: install ## an account for /admin/
 	@DEBUG=1 $(python) manage.py migrate --noinput --verbosity 0
 	@DEBUG=1 $(python) manage.py createsuperuser
 
-test: test-sqlite test-postgresql ## all tests: everything on SQLite, then on PostgreSQL what the database can change
+test: test-sqlite test-postgresql ## all tests: everything on SQLite, then all but browser and server on PostgreSQL
 
 test-sqlite: machine
 	@$(python) -m pytest -m "$(TESTS)"
 
 test-postgresql: install-dev
-	@$(python) -m tests.postgresql $(python) -m pytest -m "database and not browser and not production"
+	@$(python) -m tests.postgresql $(python) -m pytest -m "not browser and not production and not rehearsal"
 
 rehearsal: machine ## what Heroku does with this repository, in an empty home directory
 	@$(python) -m pytest -m rehearsal

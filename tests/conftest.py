@@ -18,11 +18,8 @@ PRODUCTION = Path(__file__).parent / "production"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is slow by what it uses and where it is, so that no one has to remember to."""
     for item in items:
-        fixtures = set(item.fixturenames) if isinstance(item, pytest.Function) else set()
-        if "browser" in fixtures:
+        if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
             item.add_marker("browser")
-        if item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db"}:
-            item.add_marker("database")
         if item.path.is_relative_to(PRODUCTION):
             item.add_marker("production")
 
