@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from recognizer.imaging import make_glyph
-from recognizer.learning import fonts, shapes
+from recognizer.learning import fonts, shapes, signs
 from recognizer.learning.augmentation import side_by_side, warp
 from recognizer.learning.datasets import DatasetError
 from recognizer.learning.drawings import Stroke, read_drawings
 from recognizer.learning.photographs import PAPERS, photograph
+from recognizer.learning.splits import SHAPES
 from recognizer.learning.strokes import draw, place, smooth, tilt, vary
 from tests.drawings import board, glyph_of, likeness
 
@@ -136,7 +137,7 @@ def test_varied_digits_stay_what_they_are_and_differ() -> None:
 def test_every_style_has_shapes_for_each_part(style: str) -> None:
     rng = np.random.default_rng(0)
     assert style[0].isdecimal()
-    for kept in (slice(0, -2), slice(-2, -1), slice(-1, None)):
+    for kept in SHAPES.values():
         assert make_glyph(draw(place(shapes.draw_style(style, rng, kept), 12, 0.7), 12)) is not None
 
 
@@ -146,7 +147,7 @@ def test_every_letter_can_be_drawn(letter: str) -> None:
     assert make_glyph(draw(place(strokes, 12, 0.7), 12)) is not None
 
 
-@pytest.mark.parametrize("make", [shapes.sign, shapes.scribble])
+@pytest.mark.parametrize("make", [signs.sign, signs.scribble])
 def test_what_has_no_name_can_be_drawn_and_differs(
     make: Callable[[np.random.Generator], list[Stroke]],
 ) -> None:
@@ -154,6 +155,13 @@ def test_what_has_no_name_can_be_drawn_and_differs(
     glyphs = [make_glyph(draw(place(make(rng), 12, 0.7), 12)) for _ in range(10)]
     assert all(glyph is not None for glyph in glyphs)
     assert len({glyph.tobytes() for glyph in glyphs if glyph is not None}) == 10
+
+
+def test_a_character_is_turned_and_mirrored_to_eight_others() -> None:
+    rng = np.random.default_rng(0)
+    strokes = shapes.strokes_of(shapes.LETTERS["R"])
+    glyphs = [glyph_of(draw(place(signs.turn_or_mirror(strokes, rng), 12, 0.7), 12)) for _ in range(80)]
+    assert len({glyph.tobytes() for glyph in glyphs}) == 8
 
 
 def test_fonts_print_letters_and_hold_them_all() -> None:

@@ -103,7 +103,7 @@ def test_loss_and_accuracy_are_plotted(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_the_cnn_trains_on_fresh_epochs_and_becomes_a_model(tmp_path: Path) -> None:
-    trainer = cnn_trainer(some_part(), some_digits(), 0.002, settings(tmp_path, epochs=2))
+    trainer = cnn_trainer(some_part(), some_digits(), 150, settings(tmp_path, epochs=2))
     trainer.run(show_loop_exception_msg=False)
     parameters = predictor_parameters(tmp_path / "snapshot_epoch_2")
     trained = trainer.updater.get_optimizer("main").target.predictor
@@ -125,16 +125,16 @@ def test_the_mlps_model_file_reads_what_the_network_reads(tmp_path: Path) -> Non
 
 
 def test_an_epoch_holds_every_kind_in_its_share() -> None:
-    epoch = render_epoch(some_part(), 0.004, (0, 0))
+    epoch = render_epoch(some_part(), 400, (0, 0))
     counts = np.bincount(epoch.labels, minlength=12)
-    assert len(epoch.labels) == pytest.approx(300, abs=3)
-    assert counts[SEVERAL] == 0.004 * RECIPE[augmentation._several]
-    assert counts[OTHER] == pytest.approx(80, abs=3)
+    assert len(epoch.labels) == pytest.approx(400, abs=4)
+    assert counts[SEVERAL] == 4 * RECIPE[augmentation._several]
+    assert counts[OTHER] == pytest.approx(114, abs=4)
     assert (counts[:10] > 0).all()
 
 
 def test_an_epoch_repeats_itself_and_the_next_is_another() -> None:
-    first, again, other = (render_epoch(some_part(), 0.001, seed) for seed in ((1, 0), (1, 0), (1, 1)))
+    first, again, other = (render_epoch(some_part(), 100, seed) for seed in ((1, 0), (1, 0), (1, 1)))
     assert (first.images == again.images).all()
     assert not np.array_equal(first.images, other.images)
 

@@ -14,6 +14,7 @@ from recognizer.learning import fonts, shapes
 from recognizer.learning.datasets import Labelled
 from recognizer.learning.drawings import Drawing, Stroke
 from recognizer.learning.photographs import PAPERS, photograph
+from recognizer.learning.signs import scribble, sign, turn_or_mirror
 from recognizer.learning.splits import Part
 from recognizer.learning.strokes import draw, place, tilt, transform, vary
 from recognizer.network import OTHER, SEVERAL
@@ -24,17 +25,13 @@ PHOTOGRAPHED = 0.04
 Example = tuple[int, Grey]
 
 
-def render_epoch(
-    part: Part, share: float, seed: Sequence[int], /, mnist: int = 1, signs: int = 0
-) -> Labelled:
-    """Render an epoch's glyphs from a part of the data, in random order; share 1 makes 75,000 of them.
+def render_epoch(part: Part, size: int, seed: Sequence[int], /) -> Labelled:
+    """Render an epoch of about `size` glyphs from a part of the data, in random order.
 
-    `mnist` times as many digits as usual come from MNIST, and `signs` signs are made up. The same seed
-    gives the same glyphs.
+    The same seed gives the same glyphs.
     """
     rng = np.random.default_rng(seed)
-    counts = RECIPE | {_mnist: mnist * RECIPE[_mnist], _sign: signs}
-    kinds = [make for make, count in counts.items() for _ in range(round(share * count))]
+    kinds = [make for make, percent in RECIPE.items() for _ in range(round(size * percent / 100))]
     examples = [kinds[i](part, rng) for i in rng.permutation(len(kinds))]
     pairs = [(make_glyph(picture), label) for label, picture in examples]
     glyphs, labels = zip(*((glyph, label) for glyph, label in pairs if glyph is not None), strict=True)
@@ -117,7 +114,18 @@ def _doodle(part: Part, rng: Generator) -> Example:
 
 
 def _character(part: Part, rng: Generator) -> Example:
-    return OTHER, write(vary(_any(part.characters, rng).strokes, rng), rng)
+    """A character as it is, or one of an alphabet that might be: turned, with strokes of another."""
+    strokes = list(_any(part.characters, rng).strokes)
+    if rng.random() < 0.6:
+        strokes = turn_or_mirror(_crossed(strokes, _any(part.characters, rng).strokes, rng), rng)
+    return OTHER, write(vary(strokes, rng), rng)
+
+
+def _crossed(one: list[Stroke], other: Sequence[Stroke], rng: Generator) -> list[Stroke]:
+    """Put one of the other's strokes in the place of one of three or more, now and then."""
+    if len(one) > 2 and rng.random() < 0.5:
+        one[rng.integers(len(one))] = other[int(rng.integers(len(other)))]
+    return one
 
 
 def _letter(_part: Part, rng: Generator) -> Example:
@@ -130,11 +138,11 @@ def _printed(_part: Part, rng: Generator) -> Example:
 
 
 def _scribble(_part: Part, rng: Generator) -> Example:
-    return OTHER, write(shapes.scribble(rng), rng)
+    return OTHER, write(scribble(rng), rng)
 
 
 def _sign(_part: Part, rng: Generator) -> Example:
-    return OTHER, write(shapes.sign(rng), rng)
+    return OTHER, write(sign(rng), rng)
 
 
 def _turned(part: Part, rng: Generator) -> Example:
@@ -150,7 +158,7 @@ def _turned(part: Part, rng: Generator) -> Example:
         "5": lying,
         "7": [*lying, mirrored],
     }
-    turned = choices.get(drawing.label, [shapes.scribble(rng)])
+    turned = choices.get(drawing.label, [scribble(rng)])
     return OTHER, write(vary(turned[rng.integers(len(turned))], rng, 0.7), rng)
 
 
@@ -160,17 +168,18 @@ def _several(part: Part, rng: Generator) -> Example:
     return SEVERAL, write(side_by_side(drawings, rng), rng)
 
 
-# How many of each in an epoch
-RECIPE: dict[Callable[[Part, Generator], Example], int] = {
-    _mnist: 24_000,
-    _digit: 20_000,
-    _style: 5_000,
-    _plain: 2_000,
-    _doodle: 8_000,
-    _character: 5_000,
-    _letter: 2_000,
-    _printed: 2_500,
-    _scribble: 1_000,
-    _turned: 1_500,
-    _several: 4_000,
+# How many of a hundred glyphs are of each kind
+RECIPE: dict[Callable[[Part, Generator], Example], float] = {
+    _mnist: 42,
+    _digit: 21,
+    _style: 4,
+    _plain: 1.5,
+    _doodle: 8,
+    _character: 8,
+    _letter: 1.5,
+    _printed: 3.5,
+    _scribble: 0.5,
+    _sign: 5.5,
+    _turned: 1.5,
+    _several: 3,
 }

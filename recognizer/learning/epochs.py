@@ -1,5 +1,6 @@
-"""An endless data set: while the network learns from one epoch, another process renders the next."""
+"""An endless data set: while the network learns from one epoch, other processes render the next two."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from recognizer.learning.datasets import Labelled
 from recognizer.network import chainer
 
+AHEAD = 2  # rendering a glyph takes longer than learning from it
 Batch = tuple[NDArray[np.uint8], NDArray[np.int32]]
 
 
@@ -22,22 +24,22 @@ class FreshEpochs(chainer.dataset.Iterator):  # type: ignore[misc]
 
     def __init__(self, render: Callable[[Sequence[int]], Labelled], batchsize: int, seed: int) -> None:
         self._render, self._batchsize, self._seed = render, batchsize, seed
-        self._worker = ProcessPoolExecutor(1)
-        self._next: Future[Labelled] | None = None  # nothing is rendered before it is asked for
+        self._workers = ProcessPoolExecutor(AHEAD)
+        self._ordered: deque[Future[Labelled]] = deque()  # nothing is rendered before it is asked for
+        self._data: Labelled | None = None
         self._position, self._batches = 0, 1
         self.epoch, self.is_new_epoch, self.previous_epoch_detail = 0, False, -1.0
 
-    def _order(self, epoch: int) -> "Future[Labelled]":
-        return self._worker.submit(self._render, (self._seed, epoch))
-
-    def _turn_over(self) -> None:
-        self._data = (self._next or self._order(self.epoch)).result()
-        self._next = self._order(self.epoch + 1)
-        self._position, self._batches = 0, len(self._data.labels) // self._batchsize
+    def _turn_over(self) -> Labelled:
+        for epoch in range(self.epoch + len(self._ordered), self.epoch + AHEAD + 1):
+            self._ordered.append(self._workers.submit(self._render, (self._seed, epoch)))
+        data = self._ordered.popleft().result()
+        self._position, self._batches = 0, len(data.labels) // self._batchsize
+        return data
 
     def __next__(self) -> Batch:
-        if self._next is None or self._position == self._batches:
-            self._turn_over()
+        if self._data is None or self._position == self._batches:
+            self._data = self._turn_over()
         self.previous_epoch_detail = self.epoch_detail
         batch = slice(self._position * self._batchsize, (self._position + 1) * self._batchsize)
         self._position += 1
@@ -55,5 +57,5 @@ class FreshEpochs(chainer.dataset.Iterator):  # type: ignore[misc]
         self.epoch = int(serializer("epoch", self.epoch))
 
     def finalize(self) -> None:
-        """Let the worker go."""
-        self._worker.shutdown(cancel_futures=True)
+        """Let the workers go."""
+        self._workers.shutdown(cancel_futures=True)

@@ -15,9 +15,16 @@ GREEK = "ΓΔΛΞΠΣΥΦΨΩαημπτφχψω"
 CYRILLIC = "ГДЖИЙКЛПФЦШЩЪЫЮЯджийклмнптфцшщюя"
 ARMENIAN = "ԱԲԳԴԵԹԺԽԾԿՁՃՄՆՇՊՋՌՎՏՓ"
 HEBREW = "אבגהחטכלמנעפצקשת"
-SIGNS = "?&@#$%*+=<>~^{}«»←→↑↓↔∂∏√∞≈≠≤≥★♥♣♠♦☺"
+GEORGIAN = "ადევთილმნოჟრსტუფქღყშჩცძწჭხჯ"
+ARABIC = "بتثجحخدذسشصضعغفقكلمني"
+NKO = "ߌߍߎߏߐߒߓߕߖߘߙߚߛߜߝߟߠߡߢߥߦ"
+TIFINAGH = "ⴱⴲⴳⴵⴷⴹⴻⴼⴽⴾⵀⵂⵃⵄⵅⵇⵈⵉⵊⵋⵌⵎⵐⵒⵕⵖⵗⵘⵛⵜⵝⵞⵟⵣⵤⵥ"
+SYLLABICS = "ᐁᐃᐅᐊᐯᐱᐳᐸᑌᑎᑐᑕᒋᒍᒐᒥᒧᓂᓄᓇᓓᓕᓗᓚᔨᔪᔭᕂᕆᕈ"
+SIGNS = "∀∃∈∋∪∩∧∨⊕⊗⊢⊣△▽◇⋈?&@#$%*+=<>~^{}«»←→↑↓↔∂∏√∞≈≠≤≥★♥♣♠♦☺"  # noqa: RUF001 - unions and wedges, no letters
 TRAINING = {
-    "DejaVuSans.ttf": LATIN + GREEK + CYRILLIC + ARMENIAN + HEBREW + SIGNS,
+    "DejaVuSans.ttf": "".join(
+        (LATIN, GREEK, CYRILLIC, ARMENIAN, HEBREW, GEORGIAN, ARABIC, NKO, TIFINAGH, SYLLABICS, SIGNS)
+    ),
     "DejaVuSans-Oblique.ttf": LATIN + GREEK + CYRILLIC,
     "DejaVuSerif.ttf": LATIN + GREEK + CYRILLIC,
     "DejaVuSansMono.ttf": LATIN + GREEK + CYRILLIC,

@@ -9,12 +9,11 @@ from functools import cache
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from recognizer.learning.drawings import Stroke
 from recognizer.learning.strokes import smooth, vary
 
-# style -> its shapes. Each style's last shape is kept for the final measurement, the one before for choosing.
+# style -> its shapes, split by learning/splits.py
 STYLES: dict[str, tuple[str, ...]] = {
     "0 slashed": (
         "o 5,5,3.5,5,-90,280|8,1! 2,9!",
@@ -163,11 +162,6 @@ def draw_letter(letter: str, rng: Generator) -> list[Stroke]:
     return vary(strokes_of(LETTERS[letter]), rng)
 
 
-def scribble(rng: Generator) -> list[Stroke]:
-    """Return one to four random strokes, curved or angular: nothing that anyone has a name for."""
-    return [_random_stroke(rng) for _ in range(rng.integers(1, 5))]
-
-
 @cache
 def strokes_of(shape: str) -> tuple[Stroke, ...]:
     """Turn a shape's text into strokes."""
@@ -186,26 +180,3 @@ def _arc(text: str) -> Stroke:
     x, y, width, height, first, last = map(float, text[2:].split(","))
     angles = np.deg2rad(np.linspace(first, last, 40))
     return np.stack([x + width * np.cos(angles), y + height * np.sin(angles)], 1).astype(np.float32)
-
-
-def _random_stroke(rng: Generator) -> Stroke:
-    points = rng.uniform(0, 1, (rng.integers(3, 8), 2))
-    corners = rng.random() < 0.4
-    return smooth(np.repeat(points, 2, axis=0) if corners else points)  # type: ignore[arg-type]
-
-
-def sign(rng: Generator) -> list[Stroke]:
-    """Return two to five plain strokes, hanging together like those of a character of no known alphabet."""
-    strokes = [_plain_stroke(rng, rng.uniform(0, 1, 2))]
-    for _ in range(rng.integers(1, 5)):
-        before = strokes[int(rng.integers(len(strokes)))]
-        strokes.append(_plain_stroke(rng, before[rng.integers(len(before))]))
-    return strokes
-
-
-def _plain_stroke(rng: Generator, start: NDArray[np.floating]) -> Stroke:
-    """Return a line, a bow or a hook from `start`."""
-    angle, turn, length = rng.uniform(0, 2 * np.pi), rng.normal(0, 1.6), rng.uniform(0.3, 1)
-    angles = angle + turn * np.linspace(0, 1, 4) * (rng.random() < 0.6)
-    steps = length / 4 * np.stack([np.cos(angles), np.sin(angles)], 1)
-    return smooth(np.vstack([start, start + steps.cumsum(axis=0)]))  # type: ignore[arg-type]

@@ -49,19 +49,15 @@ def mlp_trainer(train: Labelled, test: Labelled, units: int, settings: Settings)
     return build_trainer(iterator, optimizer, model, test, settings)
 
 
-def cnn_trainer(
-    part: Part, chosen: Labelled, share: float, settings: Settings, mnist: int = 1, signs: int = 0
-) -> Any:
+def cnn_trainer(part: Part, chosen: Labelled, size: int, settings: Settings) -> Any:
     """Return the CNN's trainer: AdamW (Loshchilov, Hutter 2019) with one cycle of the learning rate.
 
-    Every epoch has freshly rendered glyphs (`share`, `mnist` and `signs` as for `render_epoch`); `chosen` is
-    what it is evaluated on.
+    Every epoch has `size` freshly rendered glyphs; `chosen` is what it is evaluated on.
     """
     seed_everything(settings.seed)
     model = links.Classifier(CNN())
     optimizer = chainer.optimizers.Adam(alpha=PEAK, weight_decay_rate=PEAK * WEIGHT_DECAY).setup(model)
-    render = partial(render_epoch, part, share, mnist=mnist, signs=signs)
-    iterator = FreshEpochs(render, settings.batchsize, settings.seed)
+    iterator = FreshEpochs(partial(render_epoch, part, size), settings.batchsize, settings.seed)
     trainer = build_trainer(iterator, optimizer, model, chosen, settings)
     trainer.extend(partial(_one_cycle, epochs=settings.epochs), name="one cycle", trigger=(1, "iteration"))
     return trainer

@@ -11,7 +11,7 @@ from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import natural, positive
 from recognizer.modelfile import ModelError
 
-DEFAULTS = {"cnn": {"epochs": 12, "batchsize": 128}, "mlp": {"epochs": 20, "batchsize": 100}}
+DEFAULTS = {"cnn": {"epochs": 30, "batchsize": 128}, "mlp": {"epochs": 20, "batchsize": 100}}
 
 
 class Command(CommandWithExamples):
@@ -29,19 +29,10 @@ class Command(CommandWithExamples):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add("--arch", choices=list(DEFAULTS), default="cnn", help="the network; default: cnn")
-        add("--epochs", type=positive, help="default: 12 for the CNN, 20 for the MLP")
+        add("--epochs", type=positive, help="default: 30 for the CNN, 20 for the MLP")
         add("--batchsize", type=positive, help="glyphs in a batch; default: 128 for the CNN, 100 for the MLP")
         add("--units", type=positive, default=1000, help="units in each layer of the MLP; default: 1000")
-        add("--glyphs", type=positive, default=75_000, help="glyphs in an epoch of the CNN; default: 75000")
-        add(
-            "--mnist", type=positive, default=1, help="times as many of MNIST's digits among them; default: 1"
-        )
-        add(
-            "--signs",
-            type=natural,
-            default=0,
-            help="signs of no alphabet per 75000 glyphs of the CNN; default: 0",
-        )
+        add("--glyphs", type=positive, default=80_000, help="glyphs in an epoch of the CNN; default: 80000")
         add("--seed", type=natural, default=0, help="the same seed gives the same model; default: 0")
         add("--out", type=Path, default=Path("result"), metavar="DIR", help="default: result")
         add("--resume", type=Path, metavar="SNAPSHOT", help="go on from a snapshot of the same command")
@@ -90,11 +81,8 @@ def _cnn(options: dict[str, Any]) -> Any:
     from recognizer.learning.training import cnn_trainer
 
     train, choose = (read_part(options["data"], part) for part in ("train", "choose"))
-    share = options["glyphs"] / 75_000
-    held_out = render_epoch(choose, share / 20, (options["seed"], options["epochs"]))
-    return cnn_trainer(
-        train, held_out, share, _settings(options), mnist=options["mnist"], signs=options["signs"]
-    )
+    held_out = render_epoch(choose, options["glyphs"] // 20, (options["seed"], options["epochs"]))
+    return cnn_trainer(train, held_out, options["glyphs"], _settings(options))
 
 
 def _settings(options: dict[str, Any]) -> Any:
