@@ -1,6 +1,7 @@
 # Gunicorn reads this file by itself, and PORT too.
 import os
 from pathlib import Path
+from typing import Any
 
 # One digit at a time is too little work for two BLAS threads: they halve the speed. Before NumPy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -15,6 +16,7 @@ preload_app = True  # bad settings are reported once, not by workers that start 
 timeout = 25
 graceful_timeout = 25
 keepalive = 100
+SILENCE = 10  # seconds without a byte of a body that was announced
 
 # Django alone decides whether X-Forwarded-Proto is believed (TRUSTED_PROXIES). Gunicorn would believe any
 # client on this machine.
@@ -30,3 +32,8 @@ control_socket_disable = True
 def when_ready(_server: object) -> None:
     # Chainer once, before the workers part: they share its memory, and no visitor waits for it.
     import recognizer.network  # noqa: F401
+
+
+def pre_request(_worker: object, request: Any) -> None:
+    # A client that announces more than it sends would keep its thread for ever.
+    request.unreader.sock.settimeout(SILENCE)

@@ -39,6 +39,10 @@ def wrong_method(request: HttpRequest, refusal: HttpResponseNotAllowed) -> HttpR
     return response
 
 
+def request_timeout(request: HttpRequest) -> HttpResponse:
+    return error(request, 408, _("Cut short"), _("What was sent did not arrive whole. Please send it again."))
+
+
 def length_required(request: HttpRequest) -> HttpResponse:
     words = _("The request must say how long it is (Content-Length); it cannot be sent in chunks.")
     return error(request, 411, _("Length missing"), words)

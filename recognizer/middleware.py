@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 
 from . import errors
 from .inference import ModelError
@@ -60,6 +60,8 @@ class ExceptionPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, TooMany):
             return errors.too_many(request, exception)
+        if isinstance(exception, UnreadablePostError):
+            return errors.request_timeout(request)
         if isinstance(exception, ModelError | OperationalError | InterfaceError):
             return errors.unavailable(request, exception)
         return None

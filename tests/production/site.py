@@ -33,7 +33,7 @@ class Site:
 
     def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        with closing(self._connect()) as connection:
+        with closing(self.connect()) as connection:
             connection.request(method, path, body, named)
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
@@ -43,7 +43,7 @@ class Site:
         body = head + picture + b"\r\n--x--\r\n"
         return self.ask("/send", "POST", body, Content_Type="multipart/form-data; boundary=x")
 
-    def _connect(self) -> http.client.HTTPConnection:
+    def connect(self) -> http.client.HTTPConnection:
         if self.authority is None:
             return http.client.HTTPConnection("localhost", self.port, timeout=60)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,16 @@ def test_simultaneous_submissions_are_all_answered_and_kept(
     pages = {server.ask(f"/s/{reading['id']}/").status for reading in readings}
     assert len({reading["id"] for reading in readings}) == 20
     assert pages == {200}
+
+
+def test_requests_that_never_end_do_not_keep_the_server(server: Server) -> None:
+    form = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": "5000"}
+    with ExitStack() as stack:
+        stalled = [stack.enter_context(closing(server.connect())) for _ in range(8)]
+        for connection in stalled:
+            connection.request("POST", "/send", b"--x", form)
+        assert server.ask("/healthz").status == 200
+        assert {connection.getresponse().status for connection in stalled} == {408}
 
 
 def test_it_starts_as_many_workers_as_it_is_told(deployment: Deployment) -> None:
