@@ -72,6 +72,17 @@ def side_by_side(drawings: Sequence[Sequence[Stroke]], rng: Generator) -> list[S
     return written
 
 
+def strew(drawings: Sequence[Sequence[Stroke]], rng: Generator) -> list[Stroke]:
+    """Put drawings of a box of 1 x 1 one below and beside the other, each of another size."""
+    written: list[Stroke] = []
+    for strokes in drawings:
+        size, corner = rng.uniform(0.5, 1), np.min([s.min(axis=0) for s in strokes], axis=0)
+        start = np.max([s.max(axis=0) for s in written], axis=0) if written else np.zeros(2)
+        start = start + rng.uniform((0.1, -0.2), (0.5, 0.4))
+        written += [((s - corner) * size + start).astype(np.float32) for s in strokes]
+    return written
+
+
 def _matrix(rng: Generator) -> np.ndarray:
     angle, slant, wide, high = rng.normal(0, (0.12, 0.12, 0.1, 0.1)).clip(-0.3, 0.3)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -165,21 +176,29 @@ def _turned(part: Part, rng: Generator) -> Example:
 def _several(part: Part, rng: Generator) -> Example:
     count = 2 if rng.random() < 0.75 else 3
     drawings = [vary(_any(part.digits, rng).strokes, rng, 0.7) for _ in range(count)]
-    return SEVERAL, write(side_by_side(drawings, rng), rng)
+    arrange = side_by_side if rng.random() < 0.75 else strew
+    return SEVERAL, write(arrange(drawings, rng), rng)
+
+
+def _sheet(_part: Part, rng: Generator) -> Example:
+    """Ruled paper on which nothing is written."""
+    bare = np.full((160, 160), 255, np.uint8)
+    return OTHER, photograph(bare, PAPERS[rng.integers(1, len(PAPERS))], rng)
 
 
 # How many of a hundred glyphs are of each kind
 RECIPE: dict[Callable[[Part, Generator], Example], float] = {
-    _mnist: 42,
-    _digit: 21,
+    _mnist: 43,
+    _digit: 20.5,
     _style: 4,
     _plain: 1.5,
-    _doodle: 8,
-    _character: 8,
+    _doodle: 7.5,
+    _character: 7.5,
     _letter: 1.5,
-    _printed: 3.5,
+    _printed: 3,
     _scribble: 0.5,
     _sign: 5.5,
     _turned: 1.5,
-    _several: 3,
+    _several: 3.5,
+    _sheet: 0.5,
 }

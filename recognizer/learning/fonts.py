@@ -13,12 +13,12 @@ from recognizer.pictures import Grey
 LATIN = "AEFHKMNPRTUVWXYaefhkmnrtuwx"
 GREEK = "ΓΔΛΞΠΣΥΦΨΩαημπτφχψω"
 CYRILLIC = "ГДЖИЙКЛПФЦШЩЪЫЮЯджийклмнптфцшщюя"
-ARMENIAN = "ԱԲԳԴԵԹԺԽԾԿՁՃՄՆՇՊՋՌՎՏՓ"
+ARMENIAN = "ԱԲԳԴԵԹԺԽԾԿՃՄՆՇՊՋՌՎՓ"
 HEBREW = "אבגהחטכלמנעפצקשת"
-GEORGIAN = "ადევთილმნოჟრსტუფქღყშჩცძწჭხჯ"
+GEORGIAN = "ადთილმნოჟრსტუფქღყშჩცძწჭჯ"
 ARABIC = "بتثجحخدذسشصضعغفقكلمني"
 NKO = "ߌߍߎߏߐߒߓߕߖߘߙߚߛߜߝߟߠߡߢߥߦ"
-TIFINAGH = "ⴱⴲⴳⴵⴷⴹⴻⴼⴽⴾⵀⵂⵃⵄⵅⵇⵈⵉⵊⵋⵌⵎⵐⵒⵕⵖⵗⵘⵛⵜⵝⵞⵟⵣⵤⵥ"
+TIFINAGH = "ⴱⴲⴳⴵⴷⴹⴻⴼⴽⴾⵀⵂⵃⵄⵅⵇⵈⵉⵋⵌⵎⵐⵒⵕⵖⵗⵘⵛⵜⵝⵞⵟⵣⵤⵥ"
 SYLLABICS = "ᐁᐃᐅᐊᐯᐱᐳᐸᑌᑎᑐᑕᒋᒍᒐᒥᒧᓂᓄᓇᓓᓕᓗᓚᔨᔪᔭᕂᕆᕈ"
 SIGNS = "∀∃∈∋∪∩∧∨⊕⊗⊢⊣△▽◇⋈?&@#$%*+=<>~^{}«»←→↑↓↔∂∏√∞≈≠≤≥★♥♣♠♦☺"  # noqa: RUF001 - unions and wedges, no letters
 TRAINING = {

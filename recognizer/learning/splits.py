@@ -14,8 +14,10 @@ PARTS = ("train", "choose", "final")
 CHOOSE_WRITERS = {3, 9, 15, 27}
 FINAL_WRITERS = {4, 10, 16, 22, 28}
 FINAL_ALPHABETS = {"Balinese"}
-# Doodles that a person, asked which digit it is, would name one
-LIKE_DIGITS = {"circle", "line", "hexagon", "octagon", "pond", "snowman", "string bean"}
+# Doodles and characters that a person, asked which digit it is, would name one
+LIKE_DIGITS = {"circle", "line", "hexagon", "octagon", "pond", "snowman", "string bean"} | {
+    f"Early_Aramaic/character{number}" for number in ("02", "03", "04", "06", "12", "14", "16", "17", "20")
+}
 MNIST_CHOOSE = 5_000  # the last of MNIST's training digits
 SHAPES = {"train": slice(2, None), "choose": slice(1, 2), "final": slice(0, 1)}
 
@@ -75,6 +77,8 @@ def _of_category(drawing: Drawing) -> str:
 
 def _of_character(drawing: Drawing) -> str:
     alphabet, _slash, character = drawing.label.partition("/")
+    if drawing.label in LIKE_DIGITS:
+        return "none"
     if alphabet in FINAL_ALPHABETS:
         return "final"
     return "choose" if sum(character.encode()) % 7 == 0 else "train"

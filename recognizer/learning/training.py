@@ -59,7 +59,12 @@ def cnn_trainer(part: Part, chosen: Labelled, size: int, settings: Settings) -> 
     optimizer = chainer.optimizers.Adam(alpha=PEAK, weight_decay_rate=PEAK * WEIGHT_DECAY).setup(model)
     iterator = FreshEpochs(partial(render_epoch, part, size), settings.batchsize, settings.seed)
     trainer = build_trainer(iterator, optimizer, model, chosen, settings)
-    trainer.extend(partial(_one_cycle, epochs=settings.epochs), name="one cycle", trigger=(1, "iteration"))
+    trainer.extend(
+        partial(_one_cycle, epochs=settings.epochs),
+        name="one cycle",
+        trigger=(1, "iteration"),
+        call_before_training=True,
+    )
     return trainer
 
 

@@ -11,7 +11,7 @@ from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import natural, positive
 from recognizer.modelfile import ModelError
 
-DEFAULTS = {"cnn": {"epochs": 30, "batchsize": 128}, "mlp": {"epochs": 20, "batchsize": 100}}
+DEFAULTS = {"cnn": {"epochs": 24, "batchsize": 128}, "mlp": {"epochs": 20, "batchsize": 100}}
 
 
 class Command(CommandWithExamples):
@@ -21,7 +21,7 @@ class Command(CommandWithExamples):
         "what is no digit; the MLP is the recipe of Chainer's own MNIST example."
     )
     examples = """\
-  OPENBLAS_NUM_THREADS=1 manage.py train --data datasets --out result/cnn
+  manage.py train --data datasets --out result/cnn
   manage.py train --arch mlp --seed 1 --out result/mlp
   manage.py train --arch mlp --out result/mlp --epochs 30 --resume result/mlp/snapshot_epoch_20
 """
@@ -29,7 +29,7 @@ class Command(CommandWithExamples):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add("--arch", choices=list(DEFAULTS), default="cnn", help="the network; default: cnn")
-        add("--epochs", type=positive, help="default: 30 for the CNN, 20 for the MLP")
+        add("--epochs", type=positive, help="default: 24 for the CNN, 20 for the MLP")
         add("--batchsize", type=positive, help="glyphs in a batch; default: 128 for the CNN, 100 for the MLP")
         add("--units", type=positive, default=1000, help="units in each layer of the MLP; default: 1000")
         add("--glyphs", type=positive, default=80_000, help="glyphs in an epoch of the CNN; default: 80000")
