@@ -1,8 +1,10 @@
 """Bytes that somebody sent -> the normalised grey picture, and back. No Django, no Chainer."""
 
 import io
+import re
 import struct
 import warnings
+from contextlib import nullcontext
 from threading import Lock
 
 import numpy as np
@@ -16,6 +18,9 @@ MAX_SIDE = 20_000  # a few kilobytes can hold millions of lines of one pixel, wh
 # A progressive JPEG is painted in about ten scans; a hundred kilobytes can hold thousands, each of which
 # takes as long as the whole picture. A scan's marker cannot stand within one (ITU-T T.81, B.1.1.5).
 MAX_SCANS = 30
+MAX_SEGMENTS = 2_000  # of metadata; a photograph has some dozens. Pillow takes the Exif ones in, one by one,
+MAX_EXIF = 10  # in a time that grows with the square of their number
+LARGE = 2_000_000  # pixels: pictures that are decoded one at a time, for they take a hundred megabytes
 _JPEG = b"\xff\xd8\xff"
 _HEADERS = {
     b"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
@@ -30,7 +35,9 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_METADATA = re.compile(rb"\xff[\xe0-\xef\xfe]")  # the markers of segments APP0 to APP15 and COM
 _warnings_lock = Lock()
+_one_at_a_time = Lock()
 
 
 def gettext_noop(sentence: str) -> str:
@@ -62,8 +69,8 @@ def read_picture(data: bytes, *, max_bytes: int = 10_000_000, max_pixels: int = 
         raise PictureError(
             "too-many-bytes", gettext_noop("The picture is larger than %(limit)g MB."), limit=max_bytes / 1e6
         )
-    if data.startswith(_JPEG) and data.count(b"\xff\xda") > MAX_SCANS:
-        raise PictureError("too-many-scans", gettext_noop("The JPEG picture comes in too many layers."))
+    if data.startswith(_JPEG) and _has_too_many_parts(data):
+        raise PictureError("too-many-parts", gettext_noop("The JPEG picture is made of too many parts."))
     image = _open(data)
     if image.width * image.height > max_pixels:
         raise PictureError(
@@ -81,7 +88,8 @@ def read_picture(data: bytes, *, max_bytes: int = 10_000_000, max_pixels: int = 
             height=image.height,
             limit=MAX_SIDE,
         )
-    return _decode(image)
+    with _one_at_a_time if image.width * image.height > LARGE else nullcontext():
+        return _decode(image)
 
 
 def encode_png(picture: Grey) -> bytes:
@@ -89,6 +97,14 @@ def encode_png(picture: Grey) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _has_too_many_parts(jpeg: bytes) -> bool:
+    return (
+        jpeg.count(b"\xff\xda") > MAX_SCANS
+        or jpeg.count(b"Exif\0\0") > MAX_EXIF
+        or sum(1 for _ in _METADATA.finditer(jpeg)) > MAX_SEGMENTS
+    )
 
 
 def _open(data: bytes) -> Image.Image:

@@ -19,6 +19,7 @@ from recognizer.submissions import Drawing
 from tests.factories import blank_png, data_uri, draw, picture_bytes, upload
 
 PREFIX = "data:image/png;base64,"
+TOO_MANY_PARTS = "The JPEG picture is made of too many parts."
 BLANK = "The picture is blank: there is no ink to read. Draw a digit."
 
 
@@ -163,9 +164,16 @@ def test_a_photograph_in_layers_is_read_and_one_of_thousands_is_not() -> None:
     photograph = picture_bytes(draw(mode="RGB"), "JPEG", progressive=True)
     scan = photograph[photograph.rindex(b"\xff\xda") : -2]
     assert drawing_form(file=photograph).is_valid()
-    assert (
-        said(drawing_form(file=photograph[:-2] + 1000 * scan)) == "The JPEG picture comes in too many layers."
-    )
+    assert said(drawing_form(file=photograph[:-2] + 1000 * scan)) == TOO_MANY_PARTS
+
+
+@pytest.mark.parametrize(
+    ("segment", "allowed"), [(b"\xff\xe1\0\x0aExif\0\0MM", 5), (b"\xff\xe2\0\x04ab", 500)]
+)
+def test_a_photograph_has_notes_and_one_of_thousands_is_refused(segment: bytes, allowed: int) -> None:
+    photograph = picture_bytes(draw(mode="RGB"), "JPEG")
+    assert drawing_form(file=photograph[:2] + allowed * segment + photograph[2:]).is_valid()
+    assert said(drawing_form(file=photograph[:2] + 100_000 * segment + photograph[2:])) == TOO_MANY_PARTS
 
 
 @given(st.binary(max_size=500))
