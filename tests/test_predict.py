@@ -157,6 +157,18 @@ def test_links_that_lead_in_circles_are_not_followed(folder: Path, predict: Pred
     assert [answer["path"] for answer in predict("--json", "scans").answers] == ["scans/7.png"]
 
 
+def test_paths_that_lead_nowhere_are_named_and_the_others_are_read(folder: Path, predict: Predict) -> None:
+    (folder / "scans").mkdir()
+    (folder / "scans" / "loop.png").symlink_to("loop.png")
+    answers = predict("--json", "x" * 300, "scans", "scans/loop.png/7.png", "seven.png").answers
+    assert [("error" in answer) for answer in answers] == [True, True, True, False]
+    assert [answer["path"] for answer in answers[1:]] == [
+        "scans/loop.png",
+        "scans/loop.png/7.png",
+        "seven.png",
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "error"),
     [

@@ -141,7 +141,7 @@ def read_bytes(path: str) -> bytes:
     size = settings.PICTURE_MAX_BYTES + 1
     if path == "-":
         return sys.stdin.buffer.read(size)
-    if Path(path).is_dir():
+    if os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK):  # noqa: PTH112 - see pictures
         raise PictureError("empty-folder", "There is no PNG or JPEG file in this folder or below it.")
     with Path(path).open("rb") as file:
         return file.read(size)
@@ -156,7 +156,8 @@ def progress(paths: list[str]) -> Iterator[str]:
 
 def pictures(paths: list[str]) -> Iterator[str]:
     for path in paths:
-        yield from below(path) if path != "-" and Path(path).is_dir() else [path]
+        # os.path has False where pathlib has an exception: for names too long, or in closed folders.
+        yield from below(path) if path != "-" and os.path.isdir(path) else [path]  # noqa: PTH112
 
 
 def below(folder: str) -> Iterator[str]:
@@ -168,10 +169,16 @@ def below(folder: str) -> Iterator[str]:
 
 def walk(folder: str) -> Iterator[str]:
     """Links to folders are not followed, for they can lead in circles."""
-    with os.scandir(folder) as entries:
-        ordered = sorted(entries, key=lambda entry: entry.name + "/" * entry.is_dir(follow_symlinks=False))
+    try:
+        with os.scandir(folder) as entries:
+            ordered = sorted(
+                entries, key=lambda entry: entry.name + "/" * entry.is_dir(follow_symlinks=False)
+            )
+    except OSError:
+        yield folder  # reading it says why
+        return
     for entry in ordered:
         if entry.is_dir(follow_symlinks=False):
             yield from walk(entry.path)
-        elif Path(entry.name).suffix.lower() in SUFFIXES and not entry.is_dir():
+        elif Path(entry.name).suffix.lower() in SUFFIXES and not os.path.isdir(entry.path):  # noqa: PTH112
             yield entry.path
