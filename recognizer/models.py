@@ -116,7 +116,7 @@ class Submission(models.Model):
     created = models.DateTimeField(_("created"), default=timezone.now, db_index=True, editable=False)
     source = models.CharField(_("source"), max_length=10, choices=Source)
     picture = models.BinaryField(_("picture"))  # a grey PNG; here because Heroku's disk is lost daily
-    session = models.CharField(max_length=40, blank=True, editable=False)
+    session = models.CharField(max_length=40, blank=True, editable=False)  # visitors.pseudonym
     # Of session, picture and minute: a second click on 'Send' makes no second submission.
     fingerprint = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
     # What the visitor was told; later models add predictions but never change it.

@@ -4,6 +4,7 @@ from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from .models import Submission
 
@@ -14,8 +15,14 @@ def session_key(request: HttpRequest) -> str:
     return str(request.session.session_key)
 
 
+def pseudonym(session: str) -> str:
+    """What is kept of a session: enough to know it again, and no key to it."""
+    return salted_hmac("recognizer.session", session, algorithm="sha256").hexdigest()[:40]
+
+
 def is_sender(request: HttpRequest, submission: Submission) -> bool:
-    return bool(submission.session) and submission.session == request.session.session_key
+    session = request.session.session_key
+    return session is not None and submission.session == pseudonym(session)
 
 
 def address(request: HttpRequest) -> str:
@@ -32,4 +39,5 @@ def network(text: str) -> str:
         ip = ip_address(text)
     except ValueError:  # a Unix socket has none
         return text
-    return text if ip.version == 4 else str(ip_network((ip, 64), strict=False))
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return str(ip) if ip.version == 4 else str(ip_network((ip, 64), strict=False))

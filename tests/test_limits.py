@@ -85,6 +85,7 @@ def test_the_buckets_give_neither_address_nor_session_away() -> None:
         (1, "203.0.113.9, 198.51.100.1", "198.51.100.1"),
         (2, "203.0.113.9, 198.51.100.1", "203.0.113.9"),
         (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "::ffff:198.51.100.1", "198.51.100.1"),
     ],
 )
 def test_only_what_trusted_proxies_appended_is_believed(
