@@ -180,6 +180,10 @@ class SubmissionAdmin(SubmissionBase):
         listed, count, needed, protected = super().get_deleted_objects(objs, request)
         return listed, count, needed - {Prediction._meta.verbose_name}, protected
 
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        # The page says what it showed: so its old label does not undo one that was set meanwhile.
+        return super().formfield_for_choice_field(db_field, request, show_hidden_initial=True, **kwargs)
+
     def save_model(self, request: HttpRequest, obj: Submission, form: Any, change: bool) -> None:
         if "label" in form.changed_data:
             Submission.objects.filter(pk=obj.pk).set_label(obj.label, request.user)

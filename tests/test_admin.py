@@ -13,7 +13,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from recognizer.models import Prediction, Promotion, Source, Submission
-from tests.factories import make_model, make_operator, make_prediction, make_submission, make_user
+from tests.factories import (
+    data_uri,
+    make_model,
+    make_operator,
+    make_prediction,
+    make_submission,
+    make_user,
+)
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -56,7 +63,7 @@ def ids(submissions: Collection[Submission]) -> list[str]:
 
 
 def save_list(client: Client, *labels: tuple[Submission, str]) -> "Response":
-    """Press 'Save' below the list after choosing labels in it."""
+    """Press 'Save' below the list, which showed the labels that these have, after choosing others in it."""
     data: dict[str, Any] = {
         "_save": "Save",
         "form-TOTAL_FORMS": len(labels),
@@ -64,6 +71,7 @@ def save_list(client: Client, *labels: tuple[Submission, str]) -> "Response":
     }
     for number, (submission, label) in enumerate(labels):
         data |= {f"form-{number}-uuid": submission.pk, f"form-{number}-label": label}
+        data[f"initial-form-{number}-label"] = shown_label(submission)
     return client.post(LIST, data)
 
 
@@ -74,7 +82,11 @@ def act(client: Client, action: str, submissions: Collection[Submission], **data
 
 def save_detail(client: Client, submission: Submission, **data: Any) -> "Response":
     inline = {f"predictions-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
-    return client.post(detail(submission), inline | data)
+    return client.post(detail(submission), inline | {"initial-label": shown_label(submission)} | data)
+
+
+def shown_label(submission: Submission) -> str:
+    return "" if submission.label is None else str(submission.label)
 
 
 def test_the_newest_submission_comes_first(operator: Client) -> None:
@@ -244,6 +256,30 @@ def test_saving_without_a_change_leaves_who_and_when(operator: Client) -> None:
     save_list(operator, (submission, "3"))
     submission.refresh_from_db()
     assert (submission.labelled_by, submission.labelled_at) == (reviewer, then)
+
+
+def test_a_page_opened_earlier_does_not_undo_what_another_reviewer_said(operator: Client) -> None:
+    one, two = make_submission(), make_submission()
+    assert {"initial-form-0-label", "initial-form-1-label"} <= set(
+        re.findall(r'name="([^"]+)"', page(operator.get(LIST)))
+    )
+    other = make_user()
+    Submission.objects.filter(pk=two.pk).set_label(3, other)
+    save_list(operator, (one, "5"), (two, ""))
+    save_detail(operator, two, label="")
+    assert_labelled(one, 5)
+    two.refresh_from_db()
+    assert (two.label, two.labelled_by) == (3, other)
+
+
+def test_what_is_kept_of_a_session_is_no_key_to_it() -> None:
+    visitor = Client()
+    visitor.post("/", {"image": data_uri()})
+    (submission,) = Submission.objects.all()
+    key = visitor.session.session_key
+    assert key
+    assert submission.session
+    assert key not in str(vars(submission))
 
 
 @pytest.mark.parametrize("label", ["11", "-1", "seven", "7\0"])
