@@ -1,11 +1,11 @@
 from argparse import ArgumentParser
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -66,6 +66,8 @@ def delete(old: SubmissionQuerySet, count: int) -> None:
     """In batches, so that nobody who draws meanwhile waits for long."""
     with tqdm(total=count, unit=" drawings", disable=None) as bar:
         keys = old.order_by().values_list("pk", flat=True)
-        while batch := list(islice(keys.iterator(), BATCH)):
-            Submission.objects.filter(pk__in=batch).delete()
+        while batch := list(keys[:BATCH]):
+            with transaction.atomic():  # what is labelled meanwhile stays
+                chosen = list(old.filter(pk__in=batch).select_for_update().values_list("pk", flat=True))
+                Submission.objects.filter(pk__in=chosen).delete()
             bar.update(len(batch))
