@@ -126,8 +126,15 @@ def test_the_web_server_starts_with_a_key_of_its_own_or_for_debugging(environmen
     assert done.returncode == 0, done.stdout
 
 
+def test_errors_are_told_to_whoever_reads_the_server_s_log() -> None:
+    script = "import django, logging; django.setup(); logging.getLogger('{}').error('a lost page')"
+    for name in ("django.request", "recognizer.errors"):
+        done = run("-c", script.format(name), DJANGO_SETTINGS_MODULE="mnistsite.settings")
+        assert done.stdout.count("a lost page") == 1
+
+
 def test_other_commands_need_nothing() -> None:
-    for command in (["check"], ["makemigrations", "--check", "--dry-run"], ["predict", "--help"]):
+    for command in (["check"], ["predict", "--help"], ["predict", "data/three.png"]):
         assert run("manage.py", *command).returncode == 0
 
 
