@@ -21,7 +21,7 @@ def test_it_shows_the_figures_of_the_model(client: Client, model_file: Path) -> 
     arrays, metadata = read_model(model_file.read_bytes())
     write_model(model_file, arrays, metadata | {"figures": ROWS})
     page = client.get("/about/")
-    for words in ("MNIST&#x27;s test digits", "99.1 %", "2.1 %", "96.5 %", "2.5 %", "doodles", "87.4 %"):
+    for words in ("MNIST&#x27;s test digits", "99.12 %", "2.10 %", "96.50 %", "2.50 %", "doodles", "87.40 %"):
         assertContains(page, words)
 
 

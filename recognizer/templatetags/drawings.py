@@ -22,6 +22,12 @@ def glyph_uri(glyph: bytes | memoryview) -> str:
 
 
 @register.filter
+def measured_percent(share: float) -> str:
+    """0.99876 -> '99.88 %', of what was counted."""
+    return f"{100 * share:.2f} %"
+
+
+@register.filter
 def percent(share: float) -> str:
     """0.9987 -> '99.9 %'; never '100.0 %', for no reading is certain."""
     return f"{min(100 * share, 99.9):.1f} %"
