@@ -24,6 +24,7 @@ __all__ = ["VERDICTS", "Classifier", "ModelError", "Prediction", "get_classifier
 
 VERDICTS = ("digit", "unsure", "not_a_digit", "several", "blank")
 DIGITS = 10
+SLICE = 64  # glyphs at a time
 PATCH = 5  # pixels: the side of the square that `occlusion` covers
 _Floats = NDArray[np.float32]
 _loading = Lock()
@@ -57,7 +58,6 @@ class Classifier:
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.metadata = metadata
         self.architecture: str = metadata.get("architecture", "mlp")
-        self.preprocessing_version: int = metadata.get("preprocessing_version", PREPROCESSING_VERSION)
         self._network = network
         self._temperature: float = metadata.get("temperature", 1.0)
         self._thresholds = {"digit": 0.5, "sure": 0.5} | metadata.get("thresholds", {})
@@ -108,7 +108,9 @@ class Classifier:
         covered = np.repeat(glyph[None], len(spots) + 1, axis=0)
         for copy, (y, x) in zip(covered[1:], spots, strict=True):
             _around(copy, y, x, reach)[...] = 0
-        digits, _kinds = self.probabilities(covered)
+        # In slices: all of them at once would take a hundred megabytes.
+        slices = [self.probabilities(covered[i : i + SLICE])[0] for i in range(0, len(covered), SLICE)]
+        digits = np.concatenate(slices)
         likely = digits[:, digits[0].argmax()]
         drop = np.zeros(glyph.shape, np.float32)
         for (y, x), after in zip(spots, likely[1:], strict=True):
@@ -174,6 +176,8 @@ def _naming(path: Path, use: Callable[[], _T]) -> _T:
 def _read(data: bytes) -> tuple[Arrays, dict[str, Any]]:
     arrays, metadata = read_model(data)
     check_shapes(metadata.get("architecture", "mlp"), arrays)
+    if metadata.get("preprocessing_version", PREPROCESSING_VERSION) != PREPROCESSING_VERSION:
+        raise ModelError("it was trained on glyphs of another preprocessing version; train it anew.")
     return arrays, metadata
 
 

@@ -48,7 +48,12 @@ def sending(request: HttpRequest) -> None:
 
 
 def sending_by_api(request: HttpRequest) -> None:
-    take(request, "send", per_address=Rate(300))
+    take(request, "api", per_address=Rate(300))
+
+
+def explaining(request: HttpRequest) -> None:
+    """Which parts decided: some hundred readings for one page."""
+    take(request, "explain", per_address=Rate(60))
 
 
 def guessing(request: HttpRequest) -> None:

@@ -59,8 +59,9 @@ def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
     if not session:
         return _store(drawing, png, source)
     minute = int(time.time() // 60)
-    now, before = (_fingerprint(session, png, m) for m in (minute, minute - 1))
-    recent = Submission.objects.filter(fingerprint__in=[now, before])
+    # A clock read by two processes at the turn of a minute may go back: hence the one after as well.
+    before, now, after = (_fingerprint(session, png, minute + m) for m in (-1, 0, 1))
+    recent = Submission.objects.filter(fingerprint__in=[before, now, after])
     try:
         return recent.first() or _store(drawing, png, source, session, now)
     except IntegrityError:  # the same click, twice at the same moment

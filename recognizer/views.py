@@ -26,22 +26,29 @@ class SeeOther(HttpResponseRedirect):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest) -> HttpResponse:
-    form = DrawingForm(request.POST, request.FILES) if request.method == "POST" else DrawingForm()
-    status = 422 if form.is_bound else 200
+    if request.method != "POST":
+        return render(request, "recognizer/index.html", {"form": DrawingForm()})
     try:
-        if form.is_bound:
-            limits.sending(request)
-        if form.is_valid():
-            return SeeOther(submit(request, form).get_absolute_url())
+        limits.sending(request)
     except limits.TooMany as error:
-        form.add_error(None, str(error))
-        status = 429
-    return render(request, "recognizer/index.html", {"form": form}, status=status)
+        return not_yet(request, error)
+    form = DrawingForm(request.POST, request.FILES)
+    if form.is_valid():
+        return SeeOther(submit(request, form).get_absolute_url())
+    return render(request, "recognizer/index.html", {"form": form}, status=422)
+
+
+def not_yet(request: HttpRequest, error: limits.TooMany) -> HttpResponse:
+    """The page with the drawing still on it, which nobody has looked at."""
+    form = DrawingForm(initial={"image": request.POST.get("image", "")})
+    response = render(request, "recognizer/index.html", {"form": form, "words": str(error)}, status=429)
+    response["Retry-After"] = error.wait
+    return response
 
 
 def submit(request: HttpRequest, form: DrawingForm) -> Submission:
     drawing, source = form.cleaned_data["drawing"], form.cleaned_data["source"]
-    return submissions.submit(drawing, source, visitors.session_key(request))
+    return submissions.submit(drawing, source, visitors.pseudonym(visitors.session_key(request)))
 
 
 @require_POST
@@ -104,6 +111,8 @@ def how(request: HttpRequest, uuid: UUID) -> HttpResponse:
     submission = get_submission(uuid)
     classifier = submissions.classifier_of(submission.answer.model)
     occlusion = "occlusion" in request.GET
+    if occlusion:
+        limits.explaining(request)
     explanation = explain(read_picture(bytes(submission.picture)), classifier, occlusion=occlusion)
     context = answer_context(submission) | {"explanation": explanation, "occlusion": occlusion}
     return render(request, "recognizer/how.html", context)

@@ -17,7 +17,7 @@ from recognizer import submissions
 from recognizer.explanation import explain
 from recognizer.imaging import make_glyph, read_picture
 from recognizer.inference import get_classifier
-from recognizer.models import Promotion, Source, Submission
+from recognizer.models import Promotion, Source, Submission, TokenBucket
 from recognizer.templatetags.drawings import percent
 from tests.factories import blank_png, make_model, make_user, picture_bytes
 
@@ -70,6 +70,15 @@ def test_the_deciding_parts_are_computed_when_asked_for(client: Client) -> None:
     assert len(steps) == TITLES + 1
     red, _green, blue = np.moveaxis(pixels(steps[-1].png).astype(int), 2, 0)
     assert (red > blue + 20).any()
+
+
+@pytest.mark.django_db
+def test_the_deciding_parts_cannot_be_asked_for_without_end(client: Client) -> None:
+    submission = submit()
+    client.get(f"/s/{submission.pk}/how/?occlusion")
+    TokenBucket.objects.update(tokens=-100)
+    assert client.get(f"/s/{submission.pk}/how/?occlusion").status_code == 429
+    assert client.get(f"/s/{submission.pk}/how/").status_code == 200
 
 
 @pytest.mark.django_db

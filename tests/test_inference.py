@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from recognizer import inference
-from recognizer.imaging import Glyph
+from recognizer.imaging import PREPROCESSING_VERSION, Glyph
 from recognizer.inference import VERDICTS, Classifier, ModelError, get_classifier, inspect
 from recognizer.modelfile import read_model, write_model
 from tests.drawings import board, glyph_of
@@ -194,9 +194,13 @@ def test_nothing_is_ever_unpickled(tmp_path: Path) -> None:
 
 
 def test_metadata_come_back(tmp_path: Path) -> None:
-    classifier = Classifier.load(cnn_file(tmp_path, command="manage.py train", preprocessing_version=7))
+    classifier = Classifier.load(cnn_file(tmp_path, command="manage.py train"))
     assert classifier.metadata["command"] == "manage.py train"
-    assert classifier.preprocessing_version == 7
+
+
+def test_a_model_of_other_glyphs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="another preprocessing version"):
+        Classifier.load(cnn_file(tmp_path, preprocessing_version=PREPROCESSING_VERSION + 1))
 
 
 def test_a_half_written_model_never_stands_in_its_place(tmp_path: Path) -> None:

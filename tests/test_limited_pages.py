@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from recognizer.models import Submission, TokenBucket
-from tests.factories import data_uri, make_submission, upload
+from tests.factories import blank_png, data_uri, make_submission, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 
@@ -20,7 +20,16 @@ def test_the_page_says_how_long_to_wait_and_keeps_the_drawing(client: Client) ->
     assert response.status_code == 429
     assert "Please wait" in response.text
     assert data_uri() in response.text
+    assert int(response["Retry-After"]) > 0
     assert Submission.objects.count() == 1
+
+
+def test_what_comes_too_often_is_not_looked_at(client: Client) -> None:
+    client.post("/", {"image": data_uri()})
+    exhaust()
+    blank = client.post("/", {"image": data_uri(blank_png())})
+    assert blank.status_code == 429
+    assert "no ink" not in blank.text
 
 
 def test_a_claim_too_many_leaves_the_last_one(client: Client) -> None:
