@@ -94,7 +94,7 @@ class DrawingForm(forms.Form):
     file = PictureFileField(
         label=_("or choose a picture of a digit"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg", "autocomplete": "off"}),
     )
 
     def clean(self) -> dict[str, Any]:

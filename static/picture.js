@@ -6,6 +6,8 @@ class Picture {
     this.field = field;
     this.preview = preview;
     field.addEventListener("change", () => this.show());
+    // Coming back to the page, a browser may put a file into the field again without a change.
+    window.addEventListener("pageshow", () => this.isThere && this.put(this.field.files));
     // Anywhere on the page: a picture let go beside the board would otherwise replace page and drawing.
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => {
@@ -38,8 +40,11 @@ class Picture {
   show() {
     this.preview.hidden = !this.isThere;
     if (!this.isThere) return;
+    const [file] = this.field.files;
     const reader = new FileReader();
-    reader.onload = () => (this.preview.src = reader.result);
-    reader.readAsDataURL(this.field.files[0]);
+    reader.onload = () => {
+      if (file === this.field.files[0]) this.preview.src = reader.result; // or another was chosen meanwhile
+    };
+    reader.readAsDataURL(file);
   }
 }
