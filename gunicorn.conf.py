@@ -3,9 +3,6 @@ import os
 from pathlib import Path
 from typing import Any
 
-# One digit at a time is too little work for two BLAS threads: they halve the speed. Before NumPy is loaded.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4  # a slow upload keeps one thread waiting, not the worker
