@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.imaging import PREPROCESSING_VERSION, Glyph
-from recognizer.modelfile import Arrays, ModelError, check_shapes, read_model
+from recognizer.modelfile import Arrays, ModelError, check_metadata, check_shapes, read_model
 
 if TYPE_CHECKING:
     from recognizer.network import Network
@@ -24,7 +24,7 @@ __all__ = ["VERDICTS", "Classifier", "ModelError", "Prediction", "get_classifier
 
 VERDICTS = ("digit", "unsure", "not_a_digit", "several", "blank")
 DIGITS = 10
-SLICE = 64  # glyphs at a time
+SLICE = 64  # glyphs that are read at once: some hundred would take a hundred megabytes
 PATCH = 5  # pixels: the side of the square that `occlusion` covers
 _Floats = NDArray[np.float32]
 _loading = Lock()
@@ -82,7 +82,8 @@ class Classifier:
 
     def scores(self, glyphs: NDArray[np.uint8]) -> _Floats:
         """Return the network's N x classes float32 scores (logits) for N x 28 x 28 uint8 glyphs."""
-        return self._respond(self._network, glyphs)
+        slices = (glyphs[i : i + SLICE] for i in range(0, len(glyphs), SLICE))
+        return np.concatenate([self._respond(self._network, some) for some in slices])
 
     def probabilities(self, glyphs: NDArray[np.uint8]) -> tuple[_Floats, _Floats]:
         """Return N x 10 calibrated probabilities given a digit, and N x (digit, other, several)."""
@@ -108,9 +109,7 @@ class Classifier:
         covered = np.repeat(glyph[None], len(spots) + 1, axis=0)
         for copy, (y, x) in zip(covered[1:], spots, strict=True):
             _around(copy, y, x, reach)[...] = 0
-        # In slices: all of them at once would take a hundred megabytes.
-        slices = [self.probabilities(covered[i : i + SLICE])[0] for i in range(0, len(covered), SLICE)]
-        digits = np.concatenate(slices)
+        digits, _kinds = self.probabilities(covered)
         likely = digits[:, digits[0].argmax()]
         drop = np.zeros(glyph.shape, np.float32)
         for (y, x), after in zip(spots, likely[1:], strict=True):
@@ -175,6 +174,7 @@ def _naming(path: Path, use: Callable[[], _T]) -> _T:
 
 def _read(data: bytes) -> tuple[Arrays, dict[str, Any]]:
     arrays, metadata = read_model(data)
+    check_metadata(metadata)
     check_shapes(metadata.get("architecture", "mlp"), arrays)
     if metadata.get("preprocessing_version", PREPROCESSING_VERSION) != PREPROCESSING_VERSION:
         raise ModelError("it was trained on glyphs of another preprocessing version; train it anew.")

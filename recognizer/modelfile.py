@@ -39,6 +39,20 @@ def read_model(data: bytes) -> tuple[Arrays, dict[str, Any]]:
     return parameters, metadata
 
 
+def check_metadata(metadata: dict[str, Any]) -> None:
+    """Raise ModelError unless what inference takes from the metadata makes sense."""
+    thresholds = metadata.get("thresholds", {})
+    if not isinstance(metadata.get("architecture", "mlp"), str) or not isinstance(thresholds, dict):
+        raise ModelError("The model's notes are not those of a model.")
+    temperature = metadata.get("temperature", 1.0)
+    if not _is_between(temperature, 0.01, 100) or not all(_is_between(t, 0, 1) for t in thresholds.values()):
+        raise ModelError(f"The model's calibration makes no sense: {temperature!r}, {thresholds!r}.")
+
+
+def _is_between(number: object, low: float, high: float) -> bool:
+    return isinstance(number, int | float) and low <= number <= high
+
+
 def check_shapes(architecture: str, arrays: Arrays) -> None:
     """Raise ModelError unless the parameters are those of the architecture, in their right shapes."""
     if architecture not in _SHAPES:
@@ -47,10 +61,14 @@ def check_shapes(architecture: str, arrays: Arrays) -> None:
         expected = _SHAPES[architecture](arrays)
     except (KeyError, TypeError) as error:  # a parameter is missing, or a bias is a single number
         raise ModelError(f"The model lacks parameters of its architecture {architecture!r}.") from error
-    if expected != {name: array.shape for name, array in arrays.items()}:
+    if expected != {name: array.shape for name, array in arrays.items()} or not _sizes(arrays).all():
         raise ModelError(
             f"The model's parameters do not have the shapes of its architecture {architecture!r}."
         )
+
+
+def _sizes(arrays: Arrays) -> NDArray[np.int64]:
+    return np.array([array.size for array in arrays.values()])
 
 
 def _mlp_shapes(arrays: Arrays) -> Shapes:
@@ -69,10 +87,19 @@ def _cnn_shapes(arrays: Arrays) -> Shapes:
 _SHAPES: dict[str, Callable[[Arrays], Shapes]] = {"mlp": _mlp_shapes, "cnn": _cnn_shapes}
 
 
-def write_model(path: Path, arrays: Arrays, metadata: dict[str, Any]) -> None:
-    """Write a model file whole or not at all, so that a site never meets half of one."""
+def pack_model(arrays: Arrays, metadata: dict[str, Any]) -> bytes:
+    """Return a model file's bytes. TypeError: the metadata hold what JSON has no word for."""
     notes = np.frombuffer(json.dumps(metadata, ensure_ascii=False).encode(), np.uint8)
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **(arrays | {_METADATA: notes}))
+    return file.getvalue()
+
+
+def write_model(path: Path, arrays: Arrays, metadata: dict[str, Any]) -> None:
+    """Write a model file whole or not at all, so that a site never meets half of one.
+
+    Raises OSError where it cannot be written, TypeError as `pack_model` does.
+    """
     half_written = path.with_suffix(".part")
-    with half_written.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **(arrays | {_METADATA: notes}))
+    half_written.write_bytes(pack_model(arrays, metadata))
     half_written.replace(path)

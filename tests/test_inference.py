@@ -186,6 +186,24 @@ def test_an_unknown_architecture_is_named(tmp_path: Path) -> None:
         Classifier.load(cnn_file(tmp_path, architecture="transformer"))
 
 
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"thresholds": "x"},
+        {"thresholds": {"digit": None}},
+        {"temperature": "hot"},
+        {"temperature": 0},
+        {"temperature": -1},
+        {"temperature": float("nan")},
+        {"architecture": ["cnn"]},
+    ],
+)
+def test_notes_that_make_no_sense_are_no_model_s(metadata: dict[str, Any], tmp_path: Path) -> None:
+    for use in (Classifier.load, inspect):
+        with pytest.raises(ModelError, match=r"notes|calibration"):
+            use(cnn_file(tmp_path, **metadata))
+
+
 def test_nothing_is_ever_unpickled(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, **{"l1/W": np.array([print], object)})  # type: ignore[arg-type]

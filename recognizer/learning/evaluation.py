@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from recognizer.inference import Classifier, Prediction
 from recognizer.learning.testsets import TestSet
 
-BATCH = 256
 BINS = 15
 COLUMNS = (*map(str, range(10)), "not a digit", "several", "blank")
 _Bools = NDArray[np.bool_]
@@ -93,9 +92,8 @@ class Result:
 
 
 def evaluate(classifier: Classifier, test: TestSet) -> Result:
-    """Read a test set in batches."""
-    batches = range(0, len(test.glyphs), BATCH)
-    return Result(test, [p for i in batches for p in classifier.predict(test.glyphs[i : i + BATCH])])
+    """Read a test set."""
+    return Result(test, classifier.predict(test.glyphs))
 
 
 def calibration_error(confidences: _Floats, right: _Bools, bins: int = BINS) -> float:
