@@ -11,7 +11,7 @@ from recognizer.learning.calibration import calibrate
 from recognizer.learning.evaluation import evaluate
 from recognizer.learning.splits import Part
 from recognizer.learning.testsets import SETS, make_sets
-from recognizer.modelfile import Arrays, ModelError, write_model
+from recognizer.modelfile import Arrays, ModelError, pack_model, write_model
 from recognizer.network import CNN, chainer
 
 FIGURES = ("set", "condition", "count", "accuracy", "refused", "calibration_error")
@@ -34,13 +34,17 @@ def write_from_parameters(
     """
     arrays, metadata = (_cnn if "out/W" in parameters else _mlp)(parameters)
     metadata |= {"preprocessing_version": PREPROCESSING_VERSION} | run
-    write_model(out, arrays, metadata)
+
+    def classifier() -> Classifier:
+        return Classifier.from_bytes(pack_model(arrays, metadata), out.stem)
+
     if parts:
         chosen, final = parts
-        metadata |= calibrate(Classifier.load(out), chosen)
-        write_model(out, arrays, metadata)
-        write_model(out, arrays, metadata | {"figures": figures(Classifier.load(out), final)})
-    return Classifier.load(out)
+        metadata |= calibrate(classifier(), chosen)
+        metadata["figures"] = figures(classifier(), final)
+    finished = classifier()  # or it is no model, and what stands in the file's place stays there
+    write_model(out, arrays, metadata)
+    return finished
 
 
 def figures(classifier: Classifier, final: Part) -> list[dict[str, Any]]:
@@ -62,8 +66,8 @@ def _cnn(parameters: Arrays) -> tuple[Arrays, dict[str, Any]]:
 
 
 def _trained_cnn(parameters: Arrays) -> CNN:
-    network = CNN(CNN.shaped_like(parameters).widths)
     try:
+        network = CNN(CNN.shaped_like(parameters).widths)
         chainer.serializers.NpzDeserializer(parameters).load(network)
     except (KeyError, ValueError) as error:
         raise ModelError("The snapshot's network is not one of ours.") from error

@@ -13,7 +13,7 @@ from recognizer.modelfile import ModelError
 class Command(CommandWithExamples):
     help = "Make a model file of a training snapshot: folded and, with --data, calibrated and measured."
     examples = """\
-  manage.py extract_model result/cnn/snapshot_epoch_12 --data datasets --out data/digits.model
+  manage.py extract_model result/cnn/snapshot_epoch_24 --data datasets --out data/digits.model
   manage.py extract_model result/mlp/snapshot_epoch_20 --out data/mnist.model
 """
 
