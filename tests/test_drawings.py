@@ -10,7 +10,7 @@ import pytest
 
 from recognizer.imaging import make_glyph
 from recognizer.learning import fonts, shapes, signs
-from recognizer.learning.augmentation import side_by_side, warp
+from recognizer.learning.augmentation import side_by_side, strew, warp
 from recognizer.learning.datasets import DatasetError
 from recognizer.learning.drawings import Stroke, read_drawings
 from recognizer.learning.photographs import PAPERS, photograph
@@ -76,6 +76,11 @@ def test_it_reads_omniglot_as_published(tmp_path: Path) -> None:
         ("a.jsonl", b"{half"),
         ("a.jsonl.gz", b"\x1f\x8b\x08 damaged"),
         ("a.ndjson", b'{"word": "hat", "drawing": [[[1, 2], [3]]]}'),
+        ("a.jsonl", b'{"label": "7", "strokes": []}'),
+        ("a.jsonl", b'{"label": "7", "strokes": [[[1, 2, 0], [3, 4, 10]]]}'),
+        ("a.jsonl", b'{"label": "7", "strokes": [[[1, NaN]]]}'),
+        ("a.jsonl", b'{"label": "7", "strokes": [[[1, 1e300]]]}'),
+        ("a.jsonl", b'{"label": "7", "writer": Infinity, "strokes": [[[1, 2]]]}'),
         ("a.tra", b'.SEGMENT DIGIT 0 ? "5"\n.PEN_DOWN\n1 2\n.PEN_UP\n'),
     ],
 )
@@ -183,8 +188,16 @@ def test_a_warped_digit_is_still_itself() -> None:
 def test_digits_side_by_side_do_not_overlap() -> None:
     rng = np.random.default_rng(0)
     drawings = [vary(shapes.strokes_of(shapes.PLAIN[digit][0]), rng) for digit in "25"]
-    two, five = side_by_side(drawings, rng)[:1], side_by_side(drawings, rng)[1:]
-    assert max(s[:, 0].max() for s in two) < min(s[:, 0].min() for s in five)
+    two, *five = side_by_side(drawings, rng)
+    assert two[:, 0].max() < min(s[:, 0].min() for s in five)
+
+
+def test_digits_strewn_about_overlap_in_one_direction_at_most() -> None:
+    rng = np.random.default_rng(0)
+    zero, one = shapes.strokes_of(shapes.PLAIN["0"][0]), shapes.strokes_of(shapes.PLAIN["1"][0])
+    for _ in range(20):
+        first, second = strew([vary(zero, rng), vary(one, rng)], rng)
+        assert (second.min(axis=0) > first.max(axis=0)).any()
 
 
 @pytest.mark.parametrize("paper", PAPERS)

@@ -32,7 +32,7 @@ class Drawing:
 
 
 def read_drawings(folder: Path) -> list[Drawing]:
-    """Return all drawings in a folder: *.jsonl(.gz), *.ndjson(.gz), *.tra, *.tes and Omniglot's */*/*.txt.
+    """Return all drawings in a folder: *.jsonl(.gz), *.ndjson(.gz), *.tra and Omniglot's */*/*.txt.
 
     Raises DatasetError, with the file's name, where there is none or one is damaged.
     """
@@ -45,7 +45,7 @@ def read_drawings(folder: Path) -> list[Drawing]:
 def _read(path: Path, folder: Path) -> list[Drawing]:
     try:
         return list(_parse(path, folder))
-    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, OverflowError) as error:
         raise DatasetError(
             f"{path} cannot be read as drawings: it is damaged or of another format."
         ) from error
@@ -55,7 +55,7 @@ def _parse(path: Path, folder: Path) -> Iterator[Drawing]:
     kinds = "".join(path.suffixes[-2:])
     if kinds.endswith((".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")):
         yield from (_from_json(json.loads(line)) for line in _text(path).splitlines())
-    elif path.suffix in (".tra", ".tes"):
+    elif path.suffix == ".tra":  # not .tes, whose writers nobody may learn from
         yield from _from_unipen(_text(path))
     elif path.suffix == ".txt" and len(path.relative_to(folder).parts) >= 3:
         yield _from_omniglot(_text(path), "/".join(path.parts[-3:-1]))
@@ -63,7 +63,7 @@ def _parse(path: Path, folder: Path) -> Iterator[Drawing]:
 
 def _text(path: Path) -> str:
     data = path.read_bytes()
-    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode().replace("\r\n", "\n")
 
 
 def _from_json(row: dict[str, object]) -> Drawing:
@@ -90,5 +90,8 @@ def _from_omniglot(text: str, label: str) -> Drawing:
 
 
 def _drawing(label: str, strokes: object, writer: int = 0) -> Drawing:
-    arrays = [np.array(stroke, np.float32).reshape(-1, 2) for stroke in strokes if len(stroke)]  # type: ignore[attr-defined]
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused with it
+        arrays = [np.array(stroke, np.float32) for stroke in strokes if len(stroke)]  # type: ignore[attr-defined]
+    if not arrays or not all(a.shape == (len(a), 2) and np.isfinite(a).all() for a in arrays):
+        raise ValueError("a drawing without strokes, or with points that are no pairs of numbers")
     return Drawing(label, tuple(arrays), writer)
