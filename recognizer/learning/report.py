@@ -15,16 +15,31 @@ Rows = Sequence[Sequence[Result]]
 
 
 def as_json(names: Sequence[str], results: Rows) -> str:
-    """Return a JSON object per line, model and test set."""
-    pairs = [(name, result) for row in results for name, result in zip(names, row, strict=True)]
-    return "\n".join(json.dumps({"model": name} | result.as_dict()) for name, result in pairs)
+    """Return a JSON object per line: for each test set one by model and, of two, their difference."""
+    objects: list[dict[str, Any]] = []
+    for row in results:
+        objects += [{"model": n} | result.as_dict() for n, result in zip(names, row, strict=True)]
+        if len(row) == 2 and row[0].has_digits:
+            objects.append({"models": list(names)} | _compared(*row))
+    return "\n".join(map(json.dumps, objects))
+
+
+def _compared(first: Result, second: Result) -> dict[str, Any]:
+    only_first, only_second, p = mcnemar(first.right, second.right)
+    sets = {"set": first.test.name, "condition": first.test.condition}
+    return sets | {"only_first_right": only_first, "only_second_right": only_second, "mcnemar_p": p}
 
 
 def as_text(names: Sequence[str], results: Rows) -> str:
     """Return tables: digits, what is none, the confusion in each set and, of two models, the difference."""
     digits = [row for row in results if row[0].has_digits]
     others = [row for row in results if not row[0].has_digits]
-    parts = [_digits(names, digits), _others(names, others), *_confusions(names, digits)]
+    parts = [
+        _digits(names, digits),
+        _by_digit(names, digits),
+        _others(names, others),
+        *_confusions(names, digits),
+    ]
     return "\n\n".join(part for part in [*parts, _difference(names, digits)] if part)
 
 
@@ -39,6 +54,20 @@ def _digits(names: Sequence[str], results: Rows) -> str:
     head = ["set", "condition", "model", "digits", "right", "least digit", "not 'digit'", "calibration error"]
     lines = [_digit_line(n, r) for row in results for n, r in zip(names, row, strict=True)]
     return table([head, *lines]) if lines else ""
+
+
+def _by_digit(names: Sequence[str], results: Rows) -> str:
+    """Return the accuracy of each digit, in per cent."""
+    lines = [
+        [r.test.name, r.test.condition, n, *(_rounded(r.accuracy_by_digit.get(d)) for d in range(10))]
+        for row in results
+        for n, r in zip(names, row, strict=True)
+    ]
+    return table([["set", "condition", "model", *map(str, range(10))], *lines]) if lines else ""
+
+
+def _rounded(share: float | None) -> str:
+    return "." if share is None else f"{100 * share:.1f}"
 
 
 def _digit_line(name: str, result: Result) -> list[str]:
@@ -93,9 +122,9 @@ def _difference(names: Sequence[str], results: Rows) -> str:
         return ""
     head = ["set", "condition", f"only {names[0]} right", f"only {names[1]} right", "p (McNemar)"]
     lines = []
-    for first, second in results:
-        only_first, only_second, p = mcnemar(first.right, second.right)
-        lines.append([first.test.name, first.test.condition, str(only_first), str(only_second), f"{p:.2g}"])
+    for row in results:
+        *words, p = _compared(*row).values()
+        lines.append([*map(str, words), f"{p:.2g}"])
     return table([head, *lines])
 
 

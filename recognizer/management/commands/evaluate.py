@@ -50,13 +50,18 @@ class Command(CommandWithExamples):
         from recognizer.learning import report  # Chainer, only now that the options are known to be right
 
         results = list(_results([get_classifier(path) for path in options["model"]], **options))
-        names = [path.stem for path in options["model"]]
+        names = _names(options["model"])
         self.stdout.write(
             report.as_json(names, results) if options["json"] else report.as_text(names, results)
         )
         if options["plot"]:
             options["plot"].mkdir(parents=True, exist_ok=True)
             report.plot(names, results, options["plot"])
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    stems = [path.stem for path in paths]
+    return stems if len(set(stems)) == len(stems) else [f"{path.parent.name}-{path.stem}" for path in paths]
 
 
 def _results(classifiers: Sequence[Classifier], **options: Any) -> Iterator[Any]:
