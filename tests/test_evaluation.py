@@ -11,8 +11,9 @@ from recognizer.learning import report
 from recognizer.learning.calibration import calibrate
 from recognizer.learning.evaluation import Result, calibration_error, evaluate, mcnemar, table
 from recognizer.learning.testsets import CONDITIONS, SETS, TestSet, make_sets
+from recognizer.modelfile import read_model, write_model
 from tests.drawings import board, glyph_of
-from tests.models import fixed_file
+from tests.models import cnn_file, fixed_file
 from tests.test_training import some_part
 
 
@@ -115,17 +116,26 @@ def test_a_model_is_read_against_a_set(tmp_path: Path) -> None:
     assert measured.verdicts == {"digit": 300, "blank": 1}
 
 
-def test_calibration_gives_what_inference_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_calibration_lets_as_many_digits_go_as_it_may(
+    share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("recognizer.learning.calibration.FITTED_ON", ("mnist", "photographs"))
-    found = calibrate(Classifier.load(fixed_file(tmp_path, [1, 0.5] + [0] * 10)), some_part("choose"))
-    classifier = Classifier.load(fixed_file(tmp_path, [1, 0.5] + [0] * 10, **found))
-    verdicts = {p.verdict for p in classifier.predict([glyph_of(board("0"))])}
-    assert verdicts == {"digit"}  # nothing is below a threshold that was put at the lowest
+    monkeypatch.setattr("recognizer.learning.calibration.NOT_DIGITS", share)
+    monkeypatch.setattr("recognizer.learning.calibration.UNSURE", 0.0)
+    part = some_part("choose")
+    path = cnn_file(tmp_path)
+    arrays, metadata = read_model(path.read_bytes())
+    write_model(path, arrays, metadata | calibrate(Classifier.load(path), part))
+    predictions = Classifier.load(path).predict(list(part.mnist.images))
+    assert np.mean([p.verdict != "digit" for p in predictions]) == pytest.approx(share, abs=0.06)
 
 
 def test_json_holds_every_figure(digits: Result) -> None:
     others = result([None, None], [prediction(None, "not_a_digit"), prediction(1)], "doodles")
     first, second = map(json.loads, report.as_json(["m"], [[digits], [others]]).splitlines())
+    *_, compared = map(json.loads, report.as_json(["m", "n"], [[digits, digits]]).splitlines())
+    assert (compared["models"], compared["mcnemar_p"]) == (["m", "n"], 1.0)
     assert (first["model"], first["accuracy"], first["refused"]) == ("m", 0.6, 0.6)
     assert np.sum(first["confusion"]) == 5
     assert (second["set"], second["refused"], "accuracy" in second) == ("doodles", 0.5, False)

@@ -11,6 +11,7 @@ from recognizer.learning.splits import Part
 from recognizer.learning.testsets import TestSet, make_sets
 
 FITTED_ON = ("mnist", "writers", "styles", "photographs")
+BOUND_BY = ("mnist", "writers")  # each of whose conditions loses no more digits than this:
 NOT_DIGITS = 0.011  # the share of digits that may be taken for something else
 UNSURE = 0.003  # and the share of them that may be called unsure
 _Floats = NDArray[np.float64]
@@ -21,7 +22,8 @@ def calibrate(classifier: Classifier, part: Part) -> dict[str, Any]:
     sets = list(make_sets(part, FITTED_ON))
     scores = [classifier.scores(_glyphs(test)).astype(float) for test in sets]
     temperature = fit_temperature(np.concatenate(scores), np.concatenate([_labels(test) for test in sets]))
-    pairs = [_confidences(s, temperature) for s in scores]
+    bound = [s for s, test in zip(scores, sets, strict=True) if test.name in BOUND_BY]
+    pairs = [_confidences(s, temperature) for s in bound]
     digit = min(_floor(np.quantile(is_digit, NOT_DIGITS)) for is_digit, _ in pairs)
     sure = min(_floor(np.quantile(top, UNSURE)) for _, top in pairs)
     return {"temperature": temperature, "thresholds": {"digit": digit, "sure": sure}}
