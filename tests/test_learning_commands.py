@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from recognizer.inference import Classifier
 from recognizer.learning.drawings import Drawing
+from recognizer.learning.splits import PARTS, read_part
 from recognizer.learning.testsets import SETS
 from tests.mnist import write_mnist
 from tests.models import cnn_file, demo_file
@@ -100,6 +102,26 @@ def test_from_all_the_data_to_a_calibrated_model(
     assert {row["set"] for row in metadata["figures"]} == set(SETS)
 
 
+def test_nobody_is_both_learnt_from_and_measured(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recognizer.learning.splits.MNIST_CHOOSE", 20)
+    parts = [read_part(data, name) for name in PARTS]
+    for one, other in combinations(parts, 2):
+        assert {d.writer for d in one.digits}.isdisjoint(d.writer for d in other.digits)
+        assert {d.label for d in one.doodles}.isdisjoint(d.label for d in other.doodles)
+        assert {d.label for d in one.characters}.isdisjoint(d.label for d in other.characters)
+        assert not set(range(5)[one.shapes]) & set(range(5)[other.shapes])
+    assert all(part.digits and part.doodles and part.characters for part in parts)
+
+
+def test_what_looks_like_a_digit_is_no_example_of_anything_else(data: Path) -> None:
+    strokes = some_part().digits[0].strokes
+    names = ["circle", "Early_Aramaic/character04"]
+    write_drawings(data / "doodles" / "more", [Drawing(names[0], strokes)])
+    write_drawings(data / "characters" / "more", [Drawing(names[1], strokes)])
+    for part in (read_part(data, name) for name in PARTS):
+        assert not {d.label for d in [*part.doodles, *part.characters]} & set(names)
+
+
 def test_evaluate_prints_tables(data: Path, tmp_path: Path) -> None:
     text = run("evaluate", "--model", cnn_file(tmp_path), "--folder", data, "--data", "mnist", "doodles")
     assert "as published" in text
@@ -110,7 +132,7 @@ def test_evaluate_prints_json_and_draws(data: Path, tmp_path: Path) -> None:
     models = [cnn_file(tmp_path), demo_file(tmp_path)]
     options = ("--folder", data, "--data", "mnist", "--json", "--plot", tmp_path / "plots")
     rows = [json.loads(line) for line in run("evaluate", "--model", *models, *options).splitlines()]
-    assert [row["model"] for row in rows] == ["small", "demo"]
+    assert [row.get("model") or row["models"] for row in rows] == ["small", "demo", ["small", "demo"]]
     assert {path.name for path in (tmp_path / "plots").iterdir()} == {"small-mnist.png", "demo-mnist.png"}
 
 
@@ -120,6 +142,7 @@ def test_evaluate_prints_json_and_draws(data: Path, tmp_path: Path) -> None:
         (("train", "--arch", "mlp", "--data", "absent"), "is missing"),
         (("train", "--arch", "mlp", "--epochs", "0"), "whole number above 0"),
         (("train", "--seed", "x"), "whole number from 0"),
+        (("train", "--glyphs", "200"), "two batches"),
         (("evaluate", "--seed", "x"), "whole number from 0"),
         (("extract_model", "absent", "--out", "new.model"), "cannot be read as a snapshot"),
         (("evaluate", "--model", "absent.model"), "cannot be read"),

@@ -102,6 +102,18 @@ def test_loss_and_accuracy_are_plotted(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
+def test_the_steps_grow_and_shrink_again(tmp_path: Path) -> None:
+    trainer = cnn_trainer(some_part(), some_digits(), 150, settings(tmp_path, epochs=2))
+    steps: list[float] = []
+    optimizer = trainer.updater.get_optimizer("main")
+    optimizer.add_hook(lambda optimizer: steps.append(optimizer.eta), name="watch", timing="pre")
+    trainer.run(show_loop_exception_msg=False)
+    highest = steps.index(max(steps))
+    assert steps[0] < 0.1 < steps[-1] + 0.1 < max(steps) <= 1
+    assert steps == sorted(steps[:highest]) + sorted(steps[highest:], reverse=True)
+
+
+@pytest.mark.usefixtures("small")
 def test_the_cnn_trains_on_fresh_epochs_and_becomes_a_model(tmp_path: Path) -> None:
     trainer = cnn_trainer(some_part(), some_digits(), 150, settings(tmp_path, epochs=2))
     trainer.run(show_loop_exception_msg=False)

@@ -109,14 +109,10 @@ def _characters(part: Part, rng: Generator) -> Conditions:
     yield "of characters not learnt", ((DRAWN.picture(d.strokes, rng), None) for d in part.characters)
 
 
-def _letters(_part: Part, rng: Generator) -> Conditions:
+def _letters(_part: Part, _rng: Generator) -> Conditions:
     for name in fonts.FINAL:
         letters = fonts.FINAL[name]
         yield name, ((fonts.print_one(name, letter, 280), None) for letter in letters)
-    yield (
-        "drawn",
-        ((DRAWN.picture(shapes.draw_letter(c, rng), rng), None) for c in fonts.LATIN for _ in range(5)),
-    )
 
 
 def _several(part: Part, rng: Generator) -> Conditions:
