@@ -44,6 +44,7 @@ WORKING_SIDE = 512
 PAPER_SIDE = 64  # the resolution at which the light on the paper is measured
 SPECK_SIDE = 70  # and at which parts of the drawing are told apart
 DARKEST_PAPER = 110  # anything darker may be a blackboard
+LIGHT_INK = 40  # levels: by how much light ink is lighter than paper
 
 
 def make_glyph(picture: Grey) -> Glyph | None:
@@ -77,13 +78,16 @@ def drop_specks(ink: Ink) -> Ink:
 
 
 def cut_margin(ink: Ink) -> Ink:
-    """Cut off the rows and columns around the drawing that hold no ink."""
+    """Cut off the rows and columns around the drawing that hold no ink; some there must be."""
     rows, columns = (np.flatnonzero((ink > 0).any(axis)) for axis in (1, 0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def fit(ink: Ink) -> Ink:
-    """Fit a drawing without margin into 20 x 20, keeping its proportions and thickening thin strokes."""
+    """Fit a drawing without margin into 20 x 20, keeping its proportions and thickening thin strokes.
+
+    Some of it must be ink.
+    """
     side = BOX_SIDE * FINE
     width = stroke_width(ink) * side / max(ink.shape)
     radius = max(0, round((THINNEST * FINE - width) / 2))
@@ -119,9 +123,9 @@ def _dark_on_light(picture: Grey) -> Grey:
         [picture[:rim].ravel(), picture[-rim:].ravel(), picture[:, :rim].ravel(), picture[:, -rim:].ravel()]
     )
     ground = max(_percentile(edge, 50), _percentile(picture, 50))  # a dark table's edge is no blackboard
-    if ground >= DARKEST_PAPER:
-        return picture
     lighter, darker = _percentile(picture, 99) - ground, ground - _percentile(picture, 1)
+    if ground >= DARKEST_PAPER:  # white on grey or brown is told by there being nothing dark at all
+        return 255 - picture if lighter > LIGHT_INK and darker < FAINTEST * ground else picture
     return 255 - picture if lighter >= darker else picture  # black all over is dark paper
 
 

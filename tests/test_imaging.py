@@ -99,6 +99,14 @@ def test_light_ink_on_dark_is_turned_round() -> None:
     assert likeness(glyph_of(chalk), glyph_of(board("6"))) > 0.98
 
 
+@pytest.mark.parametrize("paper", [60, 112, 150, 190, 205])
+@pytest.mark.parametrize("pen", [4, 12, 26])
+def test_white_ink_on_paper_of_any_shade_is_turned_round(paper: int, pen: float) -> None:
+    strength = (255 - board("2", pen=pen)) / 255
+    coloured = (paper + strength * (255 - paper)).astype(np.uint8)
+    assert likeness(glyph_of(coloured), glyph_of(board("2", pen=pen))) > 0.97
+
+
 @pytest.mark.parametrize("radius", [0, 6])
 def test_a_stray_dot_does_not_stretch_the_crop(radius: int) -> None:
     image = Image.fromarray(board("2", pen=8, height=0.5))
