@@ -39,7 +39,7 @@ def render_epoch(part: Part, size: int, seed: Sequence[int], /) -> Labelled:
 
 
 def write(strokes: Sequence[Stroke], rng: Generator) -> Grey:
-    """Draw strokes with a pen of random width on a board; now and then, photograph it."""
+    """Draw strokes with a pen of random width on a board of 112 px, or photograph one of 160 px."""
     if rng.random() < PHOTOGRAPHED:
         sheet = draw(place(strokes, 6, rng.uniform(0.4, 0.8), side=160), rng.uniform(3, 8), 160)
         return photograph(sheet, PAPERS[rng.integers(len(PAPERS))], rng)
@@ -48,7 +48,10 @@ def write(strokes: Sequence[Stroke], rng: Generator) -> Grey:
 
 
 def warp(picture: Grey, rng: Generator) -> Grey:
-    """Turn, slant, stretch and bend a picture (black background) by moving a grid of 3 x 3 points."""
+    """Turn, slant, stretch and bend a square picture (black background) by moving a grid of 3 x 3 points.
+
+    What comes back is twice as wide and high.
+    """
     side = 2 * len(picture)
     grid = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), -1) @ _matrix(rng).T
     grid = (grid + rng.normal(0, 0.05, grid.shape) + 1) * len(picture) / 2

@@ -19,7 +19,7 @@ _Levels = NDArray[np.float32]
 def photograph(drawing: Grey, paper: str, rng: Generator) -> Grey:
     """Return what a camera makes of a drawing on paper: pencil or pen, light and shadow, blur, noise, JPEG.
 
-    `drawing` is an H x W uint8 picture in black on white, `paper` one of PAPERS.
+    `drawing` is a square uint8 picture in black on white, `paper` one of PAPERS; the photograph is as large.
     """
     side = len(drawing)
     ink = (255 - drawing.astype(np.float32)) / 255 * _strength(side, rng)
