@@ -231,3 +231,13 @@ def test_it_keeps_quiet_when_it_cannot_read_along(board: Page) -> None:
     draw(board, [DOWN])
     expect(board.get_by_role("status")).to_have_text("A neural network reads as you draw.")
     expect(message(board)).to_be_empty()
+
+
+def test_coming_back_shows_the_picture_that_would_be_sent(board: Page) -> None:
+    board.locator("#id_file").set_input_files(picture())
+    expect(board.locator("#preview")).to_be_visible()
+    board.goto("/about/")
+    board.go_back()
+    there = board.evaluate("document.getElementById('id_file').files.length > 0")
+    expect(board.locator("#preview")).to_be_visible(visible=there)
+    expect(board.locator("#hint")).to_be_visible(visible=not there)
