@@ -56,6 +56,13 @@ def test_there_is_something_to_tell() -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
+def test_it_names_no_option_that_is_not_there(command: str) -> None:
+    lines = re.findall(rf"manage\.py {command}\b(.*(?:\n {{12,}}.*)*)", README)
+    named = {name for line in lines for name in re.findall(r"--[a-z-]+", line)}
+    assert named <= long_options(load_command_class("recognizer", command))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_it_names_every_command_with_its_options(command: str) -> None:
     told = paragraphs(f"manage.py {command}")
     assert told

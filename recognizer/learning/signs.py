@@ -16,6 +16,7 @@ QUARTERS = [np.array(((1, 0), (0, 1))), np.array(((0, -1), (1, 0)))]
 # By how many radians a stroke of equal steps turns after each: to the left or, turned round, to the right
 LINE, BOW, HOOK, WAVE, LOOP = (0,), (0.5, 0.5, 0.5), (0, 0, 1.1, 1.1), (0.9, -0.9, -0.9, 0.9), (1.2,) * 5
 ANGLE, ZIGZAG = (2,), (2.2, -2.2)  # with corners
+KINDS = (LINE, BOW, HOOK, WAVE, LOOP, ANGLE, ZIGZAG)
 
 
 def scribble(rng: Generator) -> list[Stroke]:
@@ -25,11 +26,11 @@ def scribble(rng: Generator) -> list[Stroke]:
 
 def sign(rng: Generator) -> list[Stroke]:
     """Return two to six plain strokes, most of them hanging together, some of them mirrored."""
-    strokes = [_plain_stroke(rng)]
+    strokes = [_plain_stroke(KINDS[1:], rng)]  # two lines would be a 1, a 4 or a 7
     for _ in range(rng.integers(1, 4)):
         before = strokes[rng.integers(len(strokes))]
         joint = before[rng.integers(len(before))] if rng.random() < 0.8 else rng.uniform(-0.7, 0.7, 2)
-        strokes.append(_plain_stroke(rng) + joint.astype(np.float32))
+        strokes.append(_plain_stroke((LINE, *KINDS), rng) + joint.astype(np.float32))
     if rng.random() < 0.2:
         strokes += [transform(stroke, np.diag([-1.0, 1.0])) for stroke in strokes[1:]]
     return strokes
@@ -47,10 +48,9 @@ def _random_stroke(rng: Generator) -> Stroke:
     return smooth(np.repeat(points, 2, axis=0) if corners else points)  # type: ignore[arg-type]
 
 
-def _plain_stroke(rng: Generator) -> Stroke:
-    """Return a line, bow, hook, wave, loop, angle or zigzag of any size and direction through (0, 0)."""
-    kinds = (LINE, LINE, BOW, HOOK, WAVE, LOOP, ANGLE, ZIGZAG)
-    kind = kinds[rng.integers(len(kinds))]
+def _plain_stroke(kinds: Sequence[tuple[float, ...]], rng: Generator) -> Stroke:
+    """Return a stroke of one of the kinds, of any size and direction, through (0, 0)."""
+    kind = kinds[int(rng.integers(len(kinds)))]
     turns = rng.choice((-1, 1)) * np.array(kind) * rng.uniform(0.6, 1.3)
     angles = rng.uniform(0, 2 * np.pi) + np.cumsum([0, *turns])
     steps = np.stack([np.cos(angles), np.sin(angles)], 1) * rng.uniform(0.5, 1.5, (len(angles), 1))

@@ -19,7 +19,7 @@ LIKE_DIGITS = {"circle", "line", "hexagon", "octagon", "pond", "snowman", "strin
     f"Early_Aramaic/character{number}" for number in ("02", "03", "04", "06", "12", "14", "16", "17", "20")
 }
 MNIST_CHOOSE = 5_000  # the last of MNIST's training digits
-SHAPES = {"train": slice(2, None), "choose": slice(1, 2), "final": slice(0, 1)}
+SHAPES = {"train": slice(1, -1), "choose": slice(-1, None), "final": slice(0, 1)}
 
 
 @dataclass(frozen=True)
