@@ -31,9 +31,9 @@ class Model(Protocol):
 
 
 def headline(answer: Answer) -> str:
-    """'7, quite sure', '4, perhaps 9' or what it is instead."""
+    """'7, quite sure', '7, if it is a digit', '4, perhaps 9' or what it is instead."""
     words = {
-        "digit": _("%(digit)s, quite sure"),
+        "digit": _("%(digit)s, quite sure") if answer.confidence >= 0.5 else _("%(digit)s, if it is a digit"),
         "unsure": _("%(digit)s, perhaps %(runner_up)s"),
         "not_a_digit": _("This does not look like a digit"),
         "several": _("This looks like more than one digit"),

@@ -309,3 +309,8 @@ def break_file(path: Path, damage: str) -> None:
             path.write_bytes(picture_bytes())
         case "a folder":
             path.mkdir()
+
+
+def test_what_may_be_no_digit_is_not_called_sure(client: Client) -> None:
+    submission = make_submission(answer={"confidence": 0.4})
+    assert "7, if it is a digit" in client.get(submission.get_absolute_url()).text
