@@ -12,7 +12,7 @@ from recognizer.learning.testsets import TestSet, make_sets
 
 FITTED_ON = ("mnist", "writers", "styles", "photographs")
 BOUND_BY = ("mnist", "writers")  # each of whose conditions loses no more digits than this:
-NOT_DIGITS = 0.011  # the share of digits that may be taken for something else
+NOT_DIGITS = 0.006  # the share of digits that may be taken for something else
 UNSURE = 0.003  # and the share of them that may be called unsure
 _Floats = NDArray[np.float64]
 
