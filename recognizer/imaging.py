@@ -122,16 +122,17 @@ def _dark_on_light(picture: Grey) -> Grey:
     edge = np.concatenate(
         [picture[:rim].ravel(), picture[-rim:].ravel(), picture[:, :rim].ravel(), picture[:, -rim:].ravel()]
     )
-    ground = max(_percentile(edge, 50), _percentile(picture, 50))  # a dark table's edge is no blackboard
-    lighter, darker = _percentile(picture, 99) - ground, ground - _percentile(picture, 1)
+    dark, middle, light = _percentiles(picture, 1, 50, 99)
+    ground = max(middle, *_percentiles(edge, 50))  # a dark table's edge is no blackboard
+    lighter, darker = light - ground, ground - dark
     if ground >= DARKEST_PAPER:  # white on grey or brown is told by there being nothing dark at all
         return 255 - picture if lighter > LIGHT_INK and darker < FAINTEST * ground else picture
     return 255 - picture if lighter >= darker else picture  # black all over is dark paper
 
 
-def _percentile(levels: Grey, percent: int) -> int:
+def _percentiles(levels: Grey, *percents: int) -> list[int]:
     counts = np.bincount(levels.ravel(), minlength=256).cumsum()  # 20 times as fast as sorting
-    return int(np.searchsorted(counts, counts[-1] * percent / 100))
+    return [int(np.searchsorted(counts, counts[-1] * percent / 100)) for percent in percents]
 
 
 def _reduce(picture: Grey) -> _Levels:

@@ -5,6 +5,7 @@ import re
 import struct
 import warnings
 from contextlib import nullcontext
+from itertools import islice
 from threading import Lock
 
 import numpy as np
@@ -18,8 +19,8 @@ MAX_SIDE = 20_000  # a few kilobytes can hold millions of lines of one pixel, wh
 # A progressive JPEG is painted in about ten scans; a hundred kilobytes can hold thousands, each of which
 # takes as long as the whole picture. A scan's marker cannot stand within one (ITU-T T.81, B.1.1.5).
 MAX_SCANS = 30
-MAX_SEGMENTS = 2_000  # of metadata; a photograph has some dozens. Pillow takes the Exif ones in, one by one,
-MAX_EXIF = 10  # in a time that grows with the square of their number
+MAX_SEGMENTS = 2_000  # of metadata; a photograph has some dozens
+MAX_EXIF = 10  # of them: Pillow takes these in in a time that grows with the square of their number
 LARGE = 2_000_000  # pixels: pictures that are decoded one at a time, for they take a hundred megabytes
 _JPEG = b"\xff\xd8\xff"
 _HEADERS = {
@@ -103,7 +104,7 @@ def _has_too_many_parts(jpeg: bytes) -> bool:
     return (
         jpeg.count(b"\xff\xda") > MAX_SCANS
         or jpeg.count(b"Exif\0\0") > MAX_EXIF
-        or sum(1 for _ in _METADATA.finditer(jpeg)) > MAX_SEGMENTS
+        or any(islice(_METADATA.finditer(jpeg), MAX_SEGMENTS, None))
     )
 
 
