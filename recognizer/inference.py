@@ -177,7 +177,7 @@ def _read(data: bytes) -> tuple[Arrays, dict[str, Any]]:
     check_metadata(metadata)
     check_shapes(metadata.get("architecture", "mlp"), arrays)
     if metadata.get("preprocessing_version", PREPROCESSING_VERSION) != PREPROCESSING_VERSION:
-        raise ModelError("it was trained on glyphs of another preprocessing version; train it anew.")
+        raise ModelError("The model was trained on glyphs of another preprocessing version; train it anew.")
     return arrays, metadata
 
 

@@ -61,14 +61,12 @@ def check_shapes(architecture: str, arrays: Arrays) -> None:
         expected = _SHAPES[architecture](arrays)
     except (KeyError, TypeError) as error:  # a parameter is missing, or a bias is a single number
         raise ModelError(f"The model lacks parameters of its architecture {architecture!r}.") from error
-    if expected != {name: array.shape for name, array in arrays.items()} or not _sizes(arrays).all():
+    if expected != {name: array.shape for name, array in arrays.items()} or not all(
+        array.size for array in arrays.values()
+    ):
         raise ModelError(
             f"The model's parameters do not have the shapes of its architecture {architecture!r}."
         )
-
-
-def _sizes(arrays: Arrays) -> NDArray[np.int64]:
-    return np.array([array.size for array in arrays.values()])
 
 
 def _mlp_shapes(arrays: Arrays) -> Shapes:

@@ -47,8 +47,6 @@ class Command(CommandWithExamples):
 
     def handle(self, **options: Any) -> None:
         settings = {name: options[name] or default for name, default in DEFAULTS[options["arch"]].items()}
-        if options["glyphs"] < 2 * settings["batchsize"]:
-            raise CommandError("An epoch of the CNN (--glyphs) needs two batches (--batchsize) or more.")
         try:
             self._train(**(options | settings))
         except (DatasetError, ModelError) as error:
@@ -82,6 +80,8 @@ def _cnn(options: dict[str, Any]) -> Any:
     from recognizer.learning.splits import read_part
     from recognizer.learning.training import cnn_trainer
 
+    if options["glyphs"] < 2 * options["batchsize"]:
+        raise CommandError("An epoch of the CNN (--glyphs) needs two batches (--batchsize) or more.")
     train, choose = (read_part(options["data"], part) for part in ("train", "choose"))
     held_out = render_epoch(choose, max(options["glyphs"] // 20, 100), (options["seed"], options["epochs"]))
     return cnn_trainer(train, held_out, options["glyphs"], _settings(options))
