@@ -133,9 +133,11 @@ def test_errors_are_told_to_whoever_reads_the_server_s_log() -> None:
         assert done.stdout.count("a lost page") == 1
 
 
-def test_other_commands_need_nothing() -> None:
+def test_other_commands_need_nothing(tmp_path: Path) -> None:
     for command in (["check"], ["predict", "--help"], ["predict", "data/three.png"]):
         assert run("manage.py", *command).returncode == 0
+    elsewhere = f"sqlite:///{tmp_path}/db.sqlite3"  # and not in the developer's own
+    assert run("manage.py", "makemigrations", "--check", "--dry-run", DATABASE_URL=elsewhere).returncode == 0
 
 
 def test_checks_for_deployment_refuse_the_built_in_key_and_pass_with_another() -> None:
