@@ -31,7 +31,7 @@ def _compared(first: Result, second: Result) -> dict[str, Any]:
 
 
 def as_text(names: Sequence[str], results: Rows) -> str:
-    """Return tables: digits, what is none, the confusion in each set and, of two models, the difference."""
+    """Return tables: digits, each by itself, what is none, confusions and, of two models, the difference."""
     digits = [row for row in results if row[0].has_digits]
     others = [row for row in results if not row[0].has_digits]
     parts = [
