@@ -6,7 +6,9 @@ from typing import Any
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4  # a slow upload keeps one thread waiting, not the worker
-preload_app = True  # bad settings are reported once, not by workers that start over and over
+preload_app = (
+    True  # bad settings are reported once, not by workers that start over and over
+)
 
 # Heroku's router gives up after 30 seconds, and a stopping dyno is killed after 30. It keeps idle connections
 # for 90 seconds and should be the one that closes them.
@@ -28,7 +30,7 @@ control_socket_disable = True
 
 def when_ready(_server: object) -> None:
     # Chainer once, before the workers part: they share its memory, and no visitor waits for it.
-    import recognizer.network  # noqa: F401
+    import recognizer.reading.networks  # noqa: F401
 
 
 def pre_request(_worker: object, request: Any) -> None:

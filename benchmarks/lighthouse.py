@@ -22,18 +22,34 @@ def deploy(folder: Path) -> Deployment:
     deployment = Deployment(folder, {})
     deployment.run("python manage.py collectstatic --noinput")
     deployment.run(deployment.procfile("release"))
-    deployment.environment["SECRET_KEY"] = "a long text that only this measurement and its server know"
+    deployment.environment["SECRET_KEY"] = (
+        "a long text that only this measurement and its server know"
+    )
     return deployment
 
 
 def measure(server: Server, path: str) -> dict[str, int]:
     flags = " ".join(FLAGS + (["--no-sandbox"] if os.geteuid() == 0 else []))
-    command = ["npx", "lighthouse", server.url + path, "--quiet", "--output=json", f"--chrome-flags={flags}"]
-    environment = os.environ | ({"CHROME_PATH": found} if (found := chromium.find()) else {})
-    done = subprocess.run(command, cwd=HERE, env=environment, stdout=subprocess.PIPE, check=True)
+    command = [
+        "npx",
+        "lighthouse",
+        server.url + path,
+        "--quiet",
+        "--output=json",
+        f"--chrome-flags={flags}",
+    ]
+    environment = os.environ | (
+        {"CHROME_PATH": found} if (found := chromium.find()) else {}
+    )
+    done = subprocess.run(
+        command, cwd=HERE, env=environment, stdout=subprocess.PIPE, check=True
+    )
     report = json.loads(done.stdout)
     show_faults(path, report)
-    return {name: round(100 * category["score"]) for name, category in report["categories"].items()}
+    return {
+        name: round(100 * category["score"])
+        for name, category in report["categories"].items()
+    }
 
 
 def show_faults(path: str, report: dict[str, dict[str, dict[str, object]]]) -> None:
@@ -46,10 +62,18 @@ def show_faults(path: str, report: dict[str, dict[str, dict[str, object]]]) -> N
 def main() -> None:
     if not (HERE / "node_modules").exists():
         subprocess.run(["npm", "ci", "--silent"], cwd=HERE, check=True)
-    with tempfile.TemporaryDirectory() as folder, deploy(Path(folder)).serve(trustme.CA()) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        deploy(Path(folder)).serve(trustme.CA()) as server,
+    ):
         answer = server.send((PROJECT / "data/three.png").read_bytes()).json()
         result = f"/s/{answer['id']}/"
-        for name, path in {"/": "/", "result": result, "how": result + "how/", "/about/": "/about/"}.items():
+        for name, path in {
+            "/": "/",
+            "result": result,
+            "how": result + "how/",
+            "/about/": "/about/",
+        }.items():
             print(name, measure(server, path), flush=True)
 
 

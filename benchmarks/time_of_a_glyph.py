@@ -11,8 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from recognizer.imaging import make_glyph, read_picture
 from recognizer.inference import Classifier
+from recognizer.reading.glyphs import make_glyph
+from recognizer.reading.pictures import read_picture
 
 ROUNDS, TURNS = 60, 5
 
@@ -36,7 +37,9 @@ def main(paths: list[Path]) -> None:
     functions: dict[str, Callable[[], object]] = {"decode": lambda: read_picture(data)}
     functions["make the glyph"] = lambda: make_glyph(picture)
     for path in paths:
-        functions[f"read with {path.name}"] = partial(Classifier.load(path).predict, [glyph])
+        functions[f"read with {path.name}"] = partial(
+            Classifier.load(path).read, [glyph]
+        )
     for name, time_taken in milliseconds(functions).items():
         print(f"{name:32}{time_taken:8.2f} ms")
 

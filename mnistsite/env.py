@@ -38,6 +38,12 @@ def listing(name: str, default: str) -> list[str]:
 def database(name: str, default: str) -> dict[str, Any]:
     """A connection's settings; the value itself is never shown, for it may hold a password."""
     try:
-        return dict(dj_database_url.parse(text(name, default), conn_max_age=600, conn_health_checks=True))
+        return dict(
+            dj_database_url.parse(
+                text(name, default), conn_max_age=600, conn_health_checks=True
+            )
+        )
     except ValueError:
-        sys.exit(f"{name} is no address of a database; use postgres://user:password@host/name.")
+        sys.exit(
+            f"{name} is no address of a database; use postgres://user:password@host/name."
+        )

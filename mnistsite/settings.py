@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from . import env
+
+django_stubs_ext.monkeypatch()  # ModelAdmin[Submission] and the like work at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,21 +36,22 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "recognizer.middleware.drop_invented_session",
+    "recognizer.access.middleware.drop_invented_session",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "recognizer.middleware.limit_body",  # in the visitor's language, and still before anything reads the body
+    # After LocaleMiddleware, to answer in the visitor's language, and before the body is read
+    "recognizer.access.middleware.limit_body",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "recognizer.middleware.ExceptionPages",
+    "recognizer.access.middleware.ExceptionPages",
 ]
 
 ROOT_URLCONF = "mnistsite.urls"
 WSGI_APPLICATION = "mnistsite.wsgi.application"
-CSRF_FAILURE_VIEW = "recognizer.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "recognizer.access.errors.csrf_failure"
 
 TEMPLATES = [
     {
@@ -66,7 +70,9 @@ TEMPLATES = [
 
 
 def database() -> dict[str, Any]:
-    config = env.database("DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}")
+    config = env.database(
+        "DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"
+    )
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # Readers do not wait for the writer, and a writer takes its lock at once, so that two submissions
         # at the same moment queue up instead of failing with 'database is locked'.
@@ -96,7 +102,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False}
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
 }
 
@@ -121,7 +129,9 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # tests turn DEBUG off, and have collected nothing
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = (
+    DEBUG  # tests turn DEBUG off, and have collected nothing
+)
 
 # Safe without configuration: everything over https, unless DEBUG says that this is somebody's own machine.
 SECURE_SSL_REDIRECT = not DEBUG
@@ -140,7 +150,10 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],  # the board's undo and the pictures of the result page
+        "img-src": [
+            SELF,
+            "data:",
+        ],  # the board's undo and the pictures of the result page
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "form-action": [SELF],

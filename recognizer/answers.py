@@ -33,20 +33,27 @@ class Model(Protocol):
 def headline(answer: Answer) -> str:
     """'7, quite sure', '7, if it is a digit', '4, perhaps 9' or what it is instead."""
     words = {
-        "digit": _("%(digit)s, quite sure") if answer.confidence >= 0.5 else _("%(digit)s, if it is a digit"),
+        "digit": _("%(digit)s, quite sure")
+        if answer.confidence >= 0.5
+        else _("%(digit)s, if it is a digit"),
         "unsure": _("%(digit)s, perhaps %(runner_up)s"),
         "not_a_digit": _("This does not look like a digit"),
         "several": _("This looks like more than one digit"),
         "blank": _("No ink"),
     }
-    return words[answer.verdict] % {"digit": answer.digit, "runner_up": answer.runner_up}
+    return words[answer.verdict] % {
+        "digit": answer.digit,
+        "runner_up": answer.runner_up,
+    }
 
 
 def advice(answer: Answer) -> str:
     """One sentence that helps the visitor to go on."""
     words = {
         "digit": "",
-        "unsure": _("Both are likely. A clearer stroke where the two differ would settle it."),
+        "unsure": _(
+            "Both are likely. A clearer stroke where the two differ would settle it."
+        ),
         "not_a_digit": _(
             "Its strokes are unlike those of the digits that the network has learned. "
             "Draw one digit from 0 to 9, large, with nothing beside it."
@@ -57,7 +64,7 @@ def advice(answer: Answer) -> str:
     return words[answer.verdict]
 
 
-def fields(path: str, answer: Answer, model: Model) -> dict[str, Any]:
+def as_json(path: str, answer: Answer, model: Model) -> dict[str, Any]:
     """What `predict --json` prints and `/send` returns."""
     return {
         "path": path,

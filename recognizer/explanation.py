@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 from PIL import Image
 
-from .imaging import Grey, centre, cut_margin, drop_specks, encode_png, find_ink, fit
-from .inference import Classifier, Prediction
+from recognizer.inference import Classifier, Reading
+from recognizer.reading.glyphs import centre, cut_margin, fit
+from recognizer.reading.ink import find_ink
+from recognizer.reading.pictures import Grey, encode_png
+from recognizer.reading.specks import remove_specks
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,13 @@ class Step:
 @dataclass(frozen=True)
 class Explanation:
     steps: list[Step]
-    prediction: Prediction
+    prediction: Reading
 
 
 def explain(picture: Grey, classifier: Classifier, *, occlusion: bool) -> Explanation:
     """Every step from a picture to the prediction; the occlusion map, which takes a while, is extra."""
     glyph, steps = _preprocessing(picture)
-    (prediction,) = classifier.predict([glyph])
+    (prediction,) = classifier.read([glyph])
     steps.append(_first_layer(classifier.first_layer(glyph)))
     if occlusion:
         steps.append(_occlusion(glyph, classifier.occlusion(glyph)))
@@ -39,13 +42,16 @@ def explain(picture: Grey, classifier: Classifier, *, occlusion: bool) -> Explan
 
 def _preprocessing(picture: Grey) -> tuple[Grey, list[Step]]:
     """The glyph and what led to it, as `imaging.make_glyph` does it."""
-    ink = drop_specks(find_ink(picture))
+    ink = remove_specks(find_ink(picture))
     cut = cut_margin(ink)
     box = fit(cut)
     glyph = centre(box)
     return glyph, [
         _grey_step(
-            _("As it was sent"), _("The picture in shades of grey, laid on white."), picture, _("The picture")
+            _("As it was sent"),
+            _("The picture in shades of grey, laid on white."),
+            picture,
+            _("The picture"),
         ),
         _grey_step(
             _("Ink found"),
@@ -67,7 +73,9 @@ def _preprocessing(picture: Grey) -> tuple[Grey, list[Step]]:
         ),
         _grey_step(
             _("Placed by its centre of mass in 28 by 28 pixels"),
-            _("Just as the digits of MNIST were prepared. This, and only this, is what the network reads."),
+            _(
+                "Just as the digits of MNIST were prepared. This, and only this, is what the network reads."
+            ),
             glyph,
             _("What the network reads, white on black"),
         ),
@@ -77,7 +85,9 @@ def _preprocessing(picture: Grey) -> tuple[Grey, list[Step]]:
 def _first_layer(responses: NDArray[np.float32]) -> Step:
     return _grey_step(
         _("What the first layer answers"),
-        _("Each picture is one filter, looking for one kind of edge; bright is a strong answer."),
+        _(
+            "Each picture is one filter, looking for one kind of edge; bright is a strong answer."
+        ),
         _tiled(responses),
         _("%(count)d small pictures, one for each filter") % {"count": len(responses)},
     )
@@ -93,7 +103,9 @@ def _tiled(responses: NDArray[np.float32]) -> Grey:
     gap = int(height > 1)
     grid = np.pad(tiles, ((0, 0), (0, gap), (0, gap)), constant_values=0.25)
     lines = grid.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
-    return np.asarray(255 * np.clip(lines.reshape(rows * (height + gap), -1), 0, 1), np.uint8)
+    return np.asarray(
+        255 * np.clip(lines.reshape(rows * (height + gap), -1), 0, 1), np.uint8
+    )
 
 
 def _occlusion(glyph: Grey, drop: NDArray[np.float32]) -> Step:

@@ -31,7 +31,10 @@ class Figure:
 
 
 def by_set(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
-    return [_mean(name, list(group)) for name, group in groupby(rows, lambda row: str(row["set"]))]
+    return [
+        _mean(name, list(group))
+        for name, group in groupby(rows, lambda row: str(row["set"]))
+    ]
 
 
 def _mean(name: str, rows: list[Mapping[str, Any]]) -> Figure:
@@ -41,4 +44,9 @@ def _mean(name: str, rows: list[Mapping[str, Any]]) -> Figure:
         return float(sum(row["count"] * row[field] for row in rows) / count)
 
     measured = all(row.get("accuracy") is not None for row in rows)
-    return Figure(SETS.get(name, name), count, mean("accuracy") if measured else None, mean("refused"))
+    return Figure(
+        SETS.get(name, name),
+        count,
+        mean("accuracy") if measured else None,
+        mean("refused"),
+    )

@@ -8,28 +8,29 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from . import submissions
-from .imaging import Grey, PictureError
-from .models import TRUTHS, Source
+from recognizer.models import CLAIMS, Source
+from recognizer.reading.glyphs import Drawing
+from recognizer.reading.pictures import PictureError
+from recognizer.uploads import read_drawing
 
 PREFIX = "data:image/png;base64,"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def read(data: bytes) -> Grey:
+def decode(data: bytes, *, may_be_blank: bool) -> Drawing:
     try:
-        return submissions.read(data)
+        drawing = read_drawing(data)
     except PictureError as error:
         # Translated through the catalogue entry of the same template.
-        raise forms.ValidationError(gettext(error.template) % error.params, code=error.code) from error
-
-
-def drawing(picture: Grey) -> submissions.Drawing:
-    if found := submissions.Drawing.of(picture):
-        return found
-    raise forms.ValidationError(
-        _("The picture is blank: there is no ink to read. Draw a digit."), code="blank"
-    )
+        raise forms.ValidationError(
+            gettext(error.template) % error.params, code=error.code
+        ) from error
+    if drawing.glyph is None and not may_be_blank:
+        raise forms.ValidationError(
+            _("The picture is blank: there is no ink to read. Draw a digit."),
+            code="blank",
+        )
+    return drawing
 
 
 class DataURIField(forms.CharField):
@@ -41,8 +42,13 @@ class DataURIField(forms.CharField):
         text: str = super().clean(value)
         if len(text) > settings.DATA_URI_MAX_LENGTH:
             raise forms.ValidationError(
-                _("The drawing is too detailed to send: %(size)d KiB, and at most %(limit)d KiB are taken."),
-                params={"size": len(text) / 1024, "limit": settings.DATA_URI_MAX_LENGTH / 1024},
+                _(
+                    "The drawing is too detailed to send: %(size)d KiB, and at most %(limit)d KiB are taken."
+                ),
+                params={
+                    "size": len(text) / 1024,
+                    "limit": settings.DATA_URI_MAX_LENGTH / 1024,
+                },
                 code="too-long",
             )
         return self._decode(text) if text else b""
@@ -51,11 +57,15 @@ class DataURIField(forms.CharField):
     def _decode(text: str) -> bytes:
         if text == "data:,":
             raise forms.ValidationError(
-                _("The drawing board was empty in the browser. Reload the page and draw again."),
+                _(
+                    "The drawing board was empty in the browser. Reload the page and draw again."
+                ),
                 code="no-board",
             )
         if not text.startswith(PREFIX):
-            raise forms.ValidationError(_("The drawing did not arrive as a PNG data URI."), code="prefix")
+            raise forms.ValidationError(
+                _("The drawing did not arrive as a PNG data URI."), code="prefix"
+            )
         try:
             data = base64.b64decode(text.removeprefix(PREFIX), validate=True)
         except (binascii.Error, ValueError) as error:
@@ -63,7 +73,9 @@ class DataURIField(forms.CharField):
                 _("The drawing arrived damaged: its base64 is broken."), code="base64"
             ) from error
         if not data.startswith(PNG_SIGNATURE):
-            raise forms.ValidationError(_("What arrived as a drawing is not a PNG."), code="not-png")
+            raise forms.ValidationError(
+                _("What arrived as a drawing is not a PNG."), code="not-png"
+            )
         return data
 
 
@@ -79,22 +91,26 @@ class PictureFileField(forms.FileField):
 
 
 class GuessForm(forms.Form):
-    """The drawing as it stands; cleans to a Drawing."""
+    """The drawing so far; cleans to `drawing`, which has ink."""
 
     image = DataURIField()
 
-    def clean_image(self) -> submissions.Drawing:
-        return drawing(read(self.cleaned_data["image"]))
+    def clean_image(self) -> bytes:
+        data: bytes = self.cleaned_data["image"]
+        self.cleaned_data["drawing"] = decode(data, may_be_blank=False)
+        return data
 
 
 class DrawingForm(forms.Form):
-    """A drawing from the board or a picture from a file; cleans to a Drawing and its source."""
+    """A drawing from the board or a picture from a file; cleans to `drawing`, which has ink, and `source`."""
 
     image = DataURIField(required=False)
     file = PictureFileField(
         label=_("or choose a picture of a digit"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg", "autocomplete": "off"}),
+        widget=forms.FileInput(
+            attrs={"accept": "image/png,image/jpeg", "autocomplete": "off"}
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -105,27 +121,37 @@ class DrawingForm(forms.Form):
         data = cleaned["file"] or cleaned["image"]
         if not data:
             raise forms.ValidationError(
-                _("There is nothing to read yet: draw a digit, or choose a picture."), code="nothing"
+                _("There is nothing to read yet: draw a digit, or choose a picture."),
+                code="nothing",
             )
         cleaned["source"] = Source.UPLOAD if cleaned["file"] else Source.CANVAS
-        cleaned["drawing"] = drawing(read(data))
+        cleaned["drawing"] = decode(data, may_be_blank=False)
         return cleaned
 
 
 class SendForm(forms.Form):
-    """The API's: one uploaded picture; cleans to a Grey picture, which may be blank."""
+    """The API's: one uploaded picture; cleans to `drawing`, which may be blank."""
 
     image = PictureFileField(
-        error_messages={"required": _("Send a PNG or JPEG file in the field 'image' (multipart/form-data).")}
+        error_messages={
+            "required": _(
+                "Send a PNG or JPEG file in the field 'image' (multipart/form-data)."
+            )
+        }
     )
 
-    def clean_image(self) -> Grey:
-        return read(self.cleaned_data["image"])
+    def clean_image(self) -> bytes:
+        data: bytes = self.cleaned_data["image"]
+        self.cleaned_data["drawing"] = decode(data, may_be_blank=True)
+        return data
 
 
 class ClaimForm(forms.Form):
     """The visitor's word on it."""
 
     claim = forms.TypedChoiceField(
-        label=_("Which digit was it?"), choices=TRUTHS, coerce=int, widget=forms.RadioSelect
+        label=_("Which digit was it?"),
+        choices=CLAIMS,
+        coerce=int,
+        widget=forms.RadioSelect,
     )

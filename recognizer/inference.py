@@ -1,156 +1,162 @@
-"""The inference service: a model file -> a Classifier, loaded once; glyphs -> Predictions. No Django.
+"""The inference service: a model file -> a Classifier, loaded once; glyphs -> Readings. No Django.
 
 Importing this module is cheap: Chainer is imported when a classifier is loaded.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.imaging import PREPROCESSING_VERSION, Glyph
-from recognizer.modelfile import Arrays, ModelError, check_metadata, check_shapes, read_model
+from recognizer.reading.constants import DIGITS
+from recognizer.reading.glyphs import Glyph
+from recognizer.reading.model_files import Model, ModelError, read_model
 
 if TYPE_CHECKING:
-    from recognizer.network import Network
+    import chainer
 
-__all__ = ["VERDICTS", "Classifier", "ModelError", "Prediction", "get_classifier", "inspect"]
+    from recognizer.reading.networks import Network
 
-VERDICTS = ("digit", "unsure", "not_a_digit", "several", "blank")
-DIGITS = 10
-SLICE = 64  # glyphs that are read at once: some hundred would take a hundred megabytes
-PATCH = 5  # pixels: the side of the square that `occlusion` covers
+BATCH = 64  # glyphs read at once: several hundred would take a hundred megabytes
+PATCH = 5  # px: the side of the square that `occlusion` covers
 _Floats = NDArray[np.float32]
 _loading = Lock()
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """What the network says about one picture; design of the verdicts in the README.
+class Reading:
+    """What the network reads in one picture. README explains the verdicts.
 
-    `probabilities`: of the ten digits, given that it is one. `confidence`: the largest of them times the
-    probability that the picture is a digit at all.
+    `probabilities`: of the ten digits, given that the picture is a digit. `confidence`: the largest of them
+    times the probability that the picture is a digit at all.
     """
 
     digit: int | None
-    verdict: str
+    verdict: str  # one of constants.VERDICTS
     confidence: float
     probabilities: tuple[float, ...] | None
     runner_up: int | None
 
 
-BLANK = Prediction(None, "blank", 0.0, None, None)
+BLANK = Reading(None, "blank", 0.0, None, None)
 
 
 class Classifier:
     """A network ready to read glyphs, from any thread."""
 
-    def __init__(self, network: "Network", name: str, data: bytes, metadata: dict[str, Any]) -> None:
+    def __init__(self, model: Model, name: str, data: bytes) -> None:
         self.name = name
         self.data = data
         self.sha256 = hashlib.sha256(data).hexdigest()
-        self.metadata = metadata
-        self.architecture: str = metadata.get("architecture", "mlp")
-        self._network = network
-        self._temperature: float = metadata.get("temperature", 1.0)
-        self._thresholds = {"digit": 0.5, "sure": 0.5} | metadata.get("thresholds", {})
+        self.metadata = model.metadata
+        self.architecture = model.architecture
+        self._network = _build_network(model)
+        self._temperature: float = model.metadata.get("temperature", 1.0)
+        thresholds = model.metadata.get("thresholds", {})
+        self._least_digit: float = thresholds.get("digit", 0.5)
+        self._least_sure: float = thresholds.get("sure", 0.5)
 
     @classmethod
     def load(cls, path: Path) -> "Classifier":
-        """Load a model file; ModelError, with its name, where it is missing or not one."""
-        data = _reading(path, path.read_bytes)
-        return _naming(path, lambda: cls.from_bytes(data, path.stem))
+        """Load a model file. Raises ModelError, with the path, when it is missing or not a model file."""
+        with _errors_about(path):
+            return cls.from_bytes(path.read_bytes(), path.stem)
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> "Classifier":
-        """Build a classifier from a model file's bytes; ModelError where they are not a model's."""
-        arrays, metadata = _read(data)
-        return cls(_build(metadata.get("architecture", "mlp"), arrays), name, data, metadata)
+        """Build a classifier from the bytes of a model file. Raises ModelError when they are not one."""
+        return cls(read_model(data), name, data)
 
-    def predict(self, glyphs: Sequence[Glyph | None]) -> list[Prediction]:
-        """Read a batch of 28 x 28 uint8 glyphs; None stands for a picture without ink."""
+    def read(self, glyphs: Sequence[Glyph | None]) -> list[Reading]:
+        """Read a batch of 28 x 28 uint8 glyphs; None stands for a blank picture."""
         inked = [glyph for glyph in glyphs if glyph is not None]
-        read = iter(self._judge(*self.probabilities(np.array(inked))) if inked else ())
+        read = iter(self._read_glyphs(np.array(inked)) if inked else ())
         return [BLANK if glyph is None else next(read) for glyph in glyphs]
 
     def scores(self, glyphs: NDArray[np.uint8]) -> _Floats:
         """Return the network's N x classes float32 scores (logits) for N x 28 x 28 uint8 glyphs."""
-        slices = (glyphs[i : i + SLICE] for i in range(0, len(glyphs), SLICE))
-        return np.concatenate([self._respond(self._network, some) for some in slices])
+        batches = (glyphs[i : i + BATCH] for i in range(0, len(glyphs), BATCH))
+        return np.concatenate([_forward(self._network, batch) for batch in batches])
 
     def probabilities(self, glyphs: NDArray[np.uint8]) -> tuple[_Floats, _Floats]:
-        """Return N x 10 calibrated probabilities given a digit, and N x (digit, other, several)."""
+        """Return the calibrated probabilities of N x 28 x 28 uint8 glyphs, both float32.
+
+        The first array, N x 10, is given that each glyph is a digit. The second, N x 3, has the
+        probabilities of a digit, of something else and of several digits.
+        """
         scores = self.scores(glyphs)
         digits = _softmax(scores[:, :DIGITS] / self._temperature)
         classes = _softmax(scores)
         kinds = np.column_stack([classes[:, :DIGITS].sum(axis=1), classes[:, DIGITS:]])
+        # The MLP knows the ten digits alone: its other probabilities are 0.
         return digits, np.pad(kinds, ((0, 0), (0, 3 - kinds.shape[1])))
 
     def first_layer(self, glyph: Glyph) -> _Floats:
-        """Return what the first layer answers to a glyph: channels x height x width, float32."""
-        responses: _Floats = self._respond(self._network.first_layer, glyph[None])[0]
+        """Return the first layer's responses to a glyph: channels x height x width, float32."""
+        responses: _Floats = _forward(self._network.first_layer, glyph[None])[0]
         return responses
 
     def occlusion(self, glyph: Glyph) -> _Floats:
-        """Return, 28 x 28, how much less likely the digit read becomes when a square there is covered.
+        """Return, 28 x 28, how much less likely the digit becomes when a square there is covered.
 
         Occlusion sensitivity as in Zeiler and Fergus, 'Visualizing and Understanding Convolutional
-        Networks', 2014. Squares without ink change nothing and are not asked for.
+        Networks', 2014. Squares without ink change nothing and are skipped.
         """
-        reach = PATCH // 2
-        spots = [(y, x) for y, x in np.ndindex(glyph.shape) if _around(glyph, y, x, reach).any()]
+        spots = [
+            (y, x) for y, x in np.ndindex(glyph.shape) if _square(glyph, y, x).any()
+        ]
         covered = np.repeat(glyph[None], len(spots) + 1, axis=0)
         for copy, (y, x) in zip(covered[1:], spots, strict=True):
-            _around(copy, y, x, reach)[...] = 0
+            _square(copy, y, x)[...] = 0
         digits, _kinds = self.probabilities(covered)
-        likely = digits[:, digits[0].argmax()]
+        likeliest = digits[:, digits[0].argmax()]
         drop = np.zeros(glyph.shape, np.float32)
-        for (y, x), after in zip(spots, likely[1:], strict=True):
-            drop[y, x] = likely[0] - after
+        for (y, x), after in zip(spots, likeliest[1:], strict=True):
+            drop[y, x] = likeliest[0] - after
         return drop
 
-    def _respond(self, function: Any, glyphs: NDArray[np.uint8]) -> _Floats:
-        import chainer
+    def _read_glyphs(self, glyphs: NDArray[np.uint8]) -> list[Reading]:
+        digits, kinds = self.probabilities(glyphs)
+        rows = zip(digits.astype(float), kinds.astype(float), strict=True)
+        return [self._judge(*row) for row in rows]
 
-        from recognizer.network import to_input
-
-        # Chainer's configuration is per thread: set at import time, it would not hold in a server's workers.
-        with chainer.using_config("train", False), chainer.no_backprop_mode():
-            answer: _Floats = function(to_input(glyphs)).array
-        return answer
-
-    def _judge(self, digits: _Floats, kinds: _Floats) -> list[Prediction]:
-        return [self._verdict(*pair) for pair in zip(digits.astype(float), kinds.astype(float), strict=True)]
-
-    def _verdict(self, digits: NDArray[np.float64], kinds: NDArray[np.float64]) -> Prediction:
-        runner_up, likeliest = (int(digit) for digit in np.argsort(digits, kind="stable")[-2:])
-        if kinds[0] < self._thresholds["digit"]:
-            verdict = "several" if kinds[2] > kinds[1] else "not_a_digit"
+    def _judge(
+        self, digits: NDArray[np.float64], kinds: NDArray[np.float64]
+    ) -> Reading:
+        """Return the verdict on one glyph: 10 probabilities of digits, 3 of kinds."""
+        runner_up, likeliest = (
+            int(digit) for digit in np.argsort(digits, kind="stable")[-2:]
+        )
+        is_digit, is_other, is_several = kinds
+        if is_digit < self._least_digit:
+            verdict = "several" if is_several > is_other else "not_a_digit"
         else:
-            verdict = "digit" if digits[likeliest] >= self._thresholds["sure"] else "unsure"
+            verdict = "digit" if digits[likeliest] >= self._least_sure else "unsure"
         digit = likeliest if verdict in ("digit", "unsure") else None
-        confidence = float(digits[likeliest] * kinds[0])
-        return Prediction(digit, verdict, confidence, tuple((digits / digits.sum()).tolist()), runner_up)
+        confidence = float(digits[likeliest] * is_digit)
+        probabilities = tuple((digits / digits.sum()).tolist())
+        return Reading(digit, verdict, confidence, probabilities, runner_up)
 
 
 def get_classifier(path: Path) -> Classifier:
     """Return the classifier of a model file, loaded once per process, however many threads ask at once."""
-    changed = _reading(path, lambda: path.stat().st_mtime_ns)
+    with _errors_about(path):
+        changed = path.stat().st_mtime_ns
     with _loading:
         return _load(path, changed)
 
 
-def inspect(path: Path) -> None:
-    """Raise ModelError unless the file is a usable model's; cheap, because Chainer is not loaded."""
-    data = _reading(path, path.read_bytes)
-    _naming(path, lambda: _read(data))
+def check_model_file(path: Path) -> None:
+    """Raise ModelError unless the file is a usable model file. Cheap: Chainer is not loaded."""
+    with _errors_about(path):
+        read_model(path.read_bytes())
 
 
 @lru_cache(maxsize=8)
@@ -158,39 +164,44 @@ def _load(path: Path, _changed: int) -> Classifier:
     return Classifier.load(path)
 
 
-def _reading(path: Path, read: Callable[[], _T]) -> _T:
+@contextmanager
+def _errors_about(path: Path) -> Iterator[None]:
+    """Turn what goes wrong into a ModelError that names the model file."""
     try:
-        return read()
+        yield
     except OSError as error:
-        raise ModelError(f"The model file {path} cannot be read: {error.strerror}.") from error
-
-
-def _naming(path: Path, use: Callable[[], _T]) -> _T:
-    try:
-        return use()
+        raise ModelError(
+            f"The model file {path} cannot be read: {error.strerror}."
+        ) from error
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from error
 
 
-def _read(data: bytes) -> tuple[Arrays, dict[str, Any]]:
-    arrays, metadata = read_model(data)
-    check_metadata(metadata)
-    check_shapes(metadata.get("architecture", "mlp"), arrays)
-    if metadata.get("preprocessing_version", PREPROCESSING_VERSION) != PREPROCESSING_VERSION:
-        raise ModelError("The model was trained on glyphs of another preprocessing version; train it anew.")
-    return arrays, metadata
+def _build_network(model: Model) -> "Network":
+    from recognizer.reading.networks import NETWORKS
 
-
-def _build(architecture: str, arrays: Arrays) -> "Network":
-    from recognizer.network import ARCHITECTURES
-
-    network = ARCHITECTURES[architecture].shaped_like(arrays)
+    network = NETWORKS[model.architecture].shaped_like(model.parameters)
     for name, parameter in network.namedparams():
-        parameter.array[...] = arrays[name.lstrip("/")]
+        parameter.array[...] = model.parameters[name.lstrip("/")]
     return network
 
 
-def _around(glyph: Glyph, y: int, x: int, reach: int) -> Glyph:
+def _forward(
+    function: "Callable[[Any], chainer.Variable]", glyphs: NDArray[np.uint8]
+) -> _Floats:
+    import chainer
+
+    from recognizer.reading.networks import to_input
+
+    # Chainer's configuration is per thread: set at import time, it would not hold in a server's workers.
+    with chainer.using_config("train", False), chainer.no_backprop_mode():
+        responses: _Floats = function(to_input(glyphs)).array
+    return responses
+
+
+def _square(glyph: Glyph, y: int, x: int) -> Glyph:
+    """Return a view of the square around a pixel."""
+    reach = PATCH // 2
     return glyph[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1]
 
 

@@ -9,8 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-NOT_A_DIGIT = 10
-TRUTHS = [*((digit, str(digit)) for digit in range(10)), (NOT_A_DIGIT, _("not a digit"))]
+from recognizer.reading.constants import DIGITS, NOT_A_DIGIT
+
+CLAIMS = [(digit, str(digit)) for digit in range(DIGITS)] + [
+    (NOT_A_DIGIT, _("not a digit"))
+]
+LABELS = CLAIMS
 
 
 def _within(field: str) -> Q:
@@ -63,7 +67,11 @@ class Promotion(models.Model):
 
     model = models.ForeignKey(TrainedModel, models.PROTECT, verbose_name=_("model"))
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, verbose_name=_("by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        verbose_name=_("by"),
     )
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
     why = models.TextField(_("why"))
@@ -106,25 +114,39 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     @staticmethod
     def _answered() -> Coalesce:
-        return Coalesce("answer__digit", NOT_A_DIGIT, output_field=models.SmallIntegerField())
+        return Coalesce(
+            "answer__digit", NOT_A_DIGIT, output_field=models.SmallIntegerField()
+        )
 
 
 class Submission(models.Model):
     """A picture that somebody sent, and the words on it: the recogniser's, the visitor's, the reviewer's."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    created = models.DateTimeField(_("created"), default=timezone.now, db_index=True, editable=False)
+    created = models.DateTimeField(
+        _("created"), default=timezone.now, db_index=True, editable=False
+    )
     source = models.CharField(_("source"), max_length=10, choices=Source)
-    picture = models.BinaryField(_("picture"))  # a grey PNG; here because Heroku's disk is lost daily
-    session = models.CharField(max_length=40, blank=True, editable=False)  # visitors.pseudonym
+    picture = models.BinaryField(
+        _("picture")
+    )  # a grey PNG; here because Heroku's disk is lost daily
+    session = models.CharField(
+        max_length=40, blank=True, editable=False
+    )  # visitors.pseudonym
     # Of session, picture and minute: a second click on 'Send' makes no second submission.
-    fingerprint = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
+    fingerprint = models.CharField(  # noqa: DJ001 - null: many rows have none, and it is unique
+        max_length=64, unique=True, null=True, editable=False
+    )
     # What the visitor was told; later models add predictions but never change it.
     answer = models.OneToOneField(
-        "Prediction", models.RESTRICT, related_name="+", verbose_name=_("answer"), editable=False
+        "Prediction",
+        models.RESTRICT,
+        related_name="+",
+        verbose_name=_("answer"),
+        editable=False,
     )
-    claim = models.SmallIntegerField(_("claim"), null=True, blank=True, choices=TRUTHS)
-    label = models.SmallIntegerField(_("label"), null=True, blank=True, choices=TRUTHS)
+    claim = models.SmallIntegerField(_("claim"), null=True, blank=True, choices=CLAIMS)
+    label = models.SmallIntegerField(_("label"), null=True, blank=True, choices=LABELS)
     labelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -134,7 +156,9 @@ class Submission(models.Model):
         related_name="+",
         verbose_name=_("labelled by"),
     )
-    labelled_at = models.DateTimeField(_("labelled at"), null=True, blank=True, editable=False)
+    labelled_at = models.DateTimeField(
+        _("labelled at"), null=True, blank=True, editable=False
+    )
 
     objects = models.Manager.from_queryset(SubmissionQuerySet)()
 
@@ -143,7 +167,9 @@ class Submission(models.Model):
         verbose_name_plural = _("submissions")
         ordering = ["-created"]
         constraints = [
-            models.CheckConstraint(condition=_within(field), name=f"submission_{field}_known")
+            models.CheckConstraint(
+                condition=_within(field), name=f"submission_{field}_known"
+            )
             for field in ("claim", "label")
         ]
 
@@ -160,7 +186,10 @@ class Prediction(models.Model):
     # Known before it is saved: a submission and its answer point at each other.
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(
-        Submission, models.CASCADE, related_name="predictions", verbose_name=_("submission")
+        Submission,
+        models.CASCADE,
+        related_name="predictions",
+        verbose_name=_("submission"),
     )
     model = models.ForeignKey(TrainedModel, models.PROTECT, verbose_name=_("model"))
     preprocessing = models.PositiveSmallIntegerField(_("preprocessing version"))
@@ -169,7 +198,9 @@ class Prediction(models.Model):
     verdict = models.CharField(_("verdict"), max_length=20, choices=Verdict)
     confidence = models.FloatField(_("confidence"))
     probabilities = models.JSONField(_("probabilities"))
-    glyph = models.BinaryField(_("glyph"), max_length=784)  # 28 x 28 bytes, just what the network read
+    glyph = models.BinaryField(
+        _("glyph"), max_length=784
+    )  # 28 x 28 bytes, just what the network read
     milliseconds = models.FloatField(_("milliseconds"))
 
     class Meta:
@@ -178,16 +209,19 @@ class Prediction(models.Model):
         ordering = ["created", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["submission", "model", "preprocessing"], name="one_prediction_by_each_model"
+                fields=["submission", "model", "preprocessing"],
+                name="one_prediction_by_each_model",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.digit} ({self.verdict})" if self.digit is not None else self.verdict
+        return (
+            f"{self.digit} ({self.verdict})" if self.digit is not None else self.verdict
+        )
 
     @property
     def runner_up(self) -> int:
-        return sorted(range(10), key=self.probabilities.__getitem__)[-2]
+        return sorted(range(DIGITS), key=self.probabilities.__getitem__)[-2]
 
 
 class TokenBucket(models.Model):

@@ -1,57 +1,41 @@
-"""A picture comes in: which model is active, what it reads, and the record of both."""
+"""Read a drawing and store it with its answer."""
 
 import hashlib
 import time
 from dataclasses import dataclass
-from functools import lru_cache
+from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.crypto import constant_time_compare, salted_hmac
 
-from . import inference
-from .imaging import PREPROCESSING_VERSION, Glyph, Grey, encode_png, make_glyph, read_picture
-from .models import Prediction, Promotion, Source, Submission, TrainedModel
+from recognizer.active_model import active_classifier, get_row
+from recognizer.answers import Answer, Model
+from recognizer.inference import Classifier, Reading
+from recognizer.models import Prediction, Source, Submission
+from recognizer.reading.glyphs import PREPROCESSING_VERSION, Drawing
+from recognizer.reading.pictures import encode_png
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """A picture that holds some ink."""
+class Reply:
+    """An answer and the model that gave it. A blank drawing is answered and not stored: it has no id."""
 
-    picture: Grey
-    glyph: Glyph
-
-    @classmethod
-    def of(cls, picture: Grey) -> "Drawing | None":
-        glyph = make_glyph(picture)
-        return None if glyph is None else cls(picture, glyph)
+    id: UUID | None
+    answer: Answer
+    model: Model
 
 
-def read(data: bytes) -> Grey:
-    """Decode a picture within this site's limits. Raises PictureError."""
-    return read_picture(data, max_bytes=settings.PICTURE_MAX_BYTES, max_pixels=settings.PICTURE_MAX_PIXELS)
-
-
-def active_classifier() -> inference.Classifier:
-    """The last promoted model, else the shipped file. Raises ModelError when it cannot be loaded."""
-    promoted = Promotion.objects.values_list("model__sha256", flat=True).first()
-    return inference.get_classifier(settings.MODEL_FILE) if promoted is None else _from_database(promoted)
-
-
-def classifier_of(model: TrainedModel) -> inference.Classifier:
-    """The one that gave an answer, which need not be the active one any more."""
-    active = active_classifier()
-    return active if active.sha256 == model.sha256 else _from_database(model.sha256)
-
-
-@lru_cache(maxsize=2)
-def _from_database(sha256: str) -> inference.Classifier:
-    model = TrainedModel.objects.get(sha256=sha256)
-    return inference.Classifier.from_bytes(bytes(model.parameters), model.name)
+def reply(drawing: Drawing, source: Source) -> Reply:
+    """Read a drawing, blank or not, and store it unless it is blank."""
+    if drawing.glyph is None:
+        classifier = active_classifier()
+        answer, _milliseconds = read_timed(classifier, drawing)
+        return Reply(None, answer, classifier)
+    submission = submit(drawing, source)
+    return Reply(submission.uuid, submission.answer, submission.answer.model)
 
 
 def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
-    """Read the drawing and keep it with its first prediction, which is the answer that the sender gets.
+    """Read a drawing with ink and store it with its first prediction, the answer that the sender gets.
 
     The same picture from the same session within a minute is the same submission.
     """
@@ -59,8 +43,10 @@ def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
     if not session:
         return _store(drawing, png, source)
     minute = int(time.time() // 60)
-    # A clock read by two processes at the turn of a minute may go back: hence the one after as well.
-    before, now, after = (_fingerprint(session, png, minute + m) for m in (-1, 0, 1))
+    # Two processes may read the clock at the turn of a minute in either order: hence the next minute too.
+    before, now, after = (
+        _fingerprint(session, png, minute + offset) for offset in (-1, 0, 1)
+    )
     recent = Submission.objects.filter(fingerprint__in=[before, now, after])
     try:
         return recent.first() or _store(drawing, png, source, session, now)
@@ -68,60 +54,44 @@ def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
         return recent.get()
 
 
+def read_timed(classifier: Classifier, drawing: Drawing) -> tuple[Reading, float]:
+    """Return what a classifier reads in a drawing, and how many milliseconds it took."""
+    start = time.perf_counter()
+    (reading,) = classifier.read([drawing.glyph])
+    return reading, 1000 * (time.perf_counter() - start)
+
+
 def _fingerprint(session: str, png: bytes, minute: int) -> str:
     return hashlib.sha256(f"{session} {minute} ".encode() + png).hexdigest()
 
 
 def _store(
-    drawing: Drawing, png: bytes, source: Source, session: str = "", fingerprint: str | None = None
+    drawing: Drawing,
+    png: bytes,
+    source: Source,
+    session: str = "",
+    fingerprint: str | None = None,
 ) -> Submission:
+    assert drawing.glyph is not None  # noqa: S101 - forms refuse blank drawings
     classifier = active_classifier()
-    prediction, milliseconds = timed(classifier, drawing)
-    submission = Submission(source=source, session=session, picture=png, fingerprint=fingerprint)
+    reading, milliseconds = read_timed(classifier, drawing)
+    submission = Submission(
+        source=source, session=session, picture=png, fingerprint=fingerprint
+    )
     submission.answer = Prediction(
         submission=submission,
-        model=record(classifier),
+        model=get_row(classifier),
         preprocessing=PREPROCESSING_VERSION,
-        digit=prediction.digit,
-        verdict=prediction.verdict,
-        confidence=prediction.confidence,
-        probabilities=prediction.probabilities,
+        digit=reading.digit,
+        verdict=reading.verdict,
+        confidence=reading.confidence,
+        probabilities=reading.probabilities,
         glyph=drawing.glyph.tobytes(),
         milliseconds=milliseconds,
     )
-    with transaction.atomic():  # each points at the other, which databases check at the end
+    with (
+        transaction.atomic()
+    ):  # each points at the other, which databases check at the end
         submission.save(force_insert=True)
         submission.answer.save(force_insert=True)
     return submission
-
-
-def timed(classifier: inference.Classifier, drawing: Drawing) -> tuple[inference.Prediction, float]:
-    """What a classifier reads in a drawing, and the milliseconds that it took."""
-    start = time.perf_counter()
-    (prediction,) = classifier.predict([drawing.glyph])
-    return prediction, 1000 * (time.perf_counter() - start)
-
-
-def record(classifier: inference.Classifier) -> TrainedModel:
-    """The model's row; that of the shipped file is written by the process that first serves it."""
-    return (
-        TrainedModel.objects.filter(sha256=classifier.sha256).first()
-        or TrainedModel.objects.get_or_create(
-            sha256=classifier.sha256,
-            defaults={
-                "name": classifier.name,
-                "architecture": classifier.architecture,
-                "figures": classifier.metadata,
-                "parameters": classifier.data,
-            },
-        )[0]
-    )
-
-
-def receipt(submission: Submission) -> str:
-    """What proves that one sent this drawing, from any browser; shown to the sender alone."""
-    return salted_hmac("recognizer.receipt", str(submission.pk), algorithm="sha256").hexdigest()[:12]
-
-
-def is_receipt(submission: Submission, code: str) -> bool:
-    return constant_time_compare(code.strip().lower(), receipt(submission))

@@ -8,14 +8,22 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
-from . import answers, limits, submissions, visitors
-from .explanation import explain
-from .figures import by_set
-from .forms import ClaimForm, DrawingForm, GuessForm, SendForm
-from .imaging import read_picture
-from .models import Source, Submission
+from recognizer import answers, submissions
+from recognizer.access import limits, visitors
+from recognizer.access.limits import TooManyRequests
+from recognizer.active_model import active_classifier, classifier_of
+from recognizer.explanation import explain
+from recognizer.figures import by_set
+from recognizer.forms import ClaimForm, DrawingForm, GuessForm, SendForm
+from recognizer.models import Source, Submission
+from recognizer.reading.pictures import read_picture
+from recognizer.receipts import is_receipt_code, receipt_code
 
 
 class SeeOther(HttpResponseRedirect):
@@ -29,58 +37,63 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "recognizer/index.html", {"form": DrawingForm()})
     try:
-        limits.sending(request)
-    except limits.TooMany as error:
-        return not_yet(request, error)
+        limits.check_send_limit(request)
+    except TooManyRequests as error:
+        return too_many_page(request, error)
     form = DrawingForm(request.POST, request.FILES)
     if form.is_valid():
         return SeeOther(submit(request, form).get_absolute_url())
     return render(request, "recognizer/index.html", {"form": form}, status=422)
 
 
-def not_yet(request: HttpRequest, error: limits.TooMany) -> HttpResponse:
+def too_many_page(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
     """The page with the drawing still on it, which nobody has looked at."""
     form = DrawingForm(initial={"image": request.POST.get("image", "")})
-    response = render(request, "recognizer/index.html", {"form": form, "words": str(error)}, status=429)
+    response = render(
+        request,
+        "recognizer/index.html",
+        {"form": form, "words": str(error)},
+        status=429,
+    )
     response["Retry-After"] = error.wait
     return response
 
 
 def submit(request: HttpRequest, form: DrawingForm) -> Submission:
     drawing, source = form.cleaned_data["drawing"], form.cleaned_data["source"]
-    return submissions.submit(drawing, source, visitors.pseudonym(visitors.session_key(request)))
+    return submissions.submit(
+        drawing, source, visitors.pseudonym(visitors.session_key(request))
+    )
 
 
 @require_POST
 def guess(request: HttpRequest) -> HttpResponse:
     """What the network would say now, while the visitor still draws; nothing is stored."""
-    limits.guessing(request)
+    limits.check_guess_limit(request)
     form = GuessForm(request.POST)
     if not form.is_valid():
         return form_error(form, "image")
-    prediction, _milliseconds = submissions.timed(submissions.active_classifier(), form.cleaned_data["image"])
+    prediction, _milliseconds = submissions.read_timed(
+        active_classifier(), form.cleaned_data["drawing"]
+    )
     said = {"digit", "verdict", "confidence", "probabilities"}
     return JsonResponse(
-        {"headline": answers.headline(prediction)} | {name: getattr(prediction, name) for name in said}
+        {"headline": answers.headline(prediction)}
+        | {name: getattr(prediction, name) for name in said}
     )
 
 
 @csrf_exempt
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    limits.sending_by_api(request)
+    limits.check_api_limit(request)
     form = SendForm(request.POST, request.FILES)
     if not form.is_valid():
         return form_error(form, "image")
     path = str(request.FILES["image"].name)  # type: ignore[union-attr]
-    drawing = submissions.Drawing.of(form.cleaned_data["image"])
-    if drawing is None:
-        classifier = submissions.active_classifier()
-        (blank,) = classifier.predict([None])
-        return JsonResponse({"id": None} | answers.fields(path, blank, classifier))
-    submission = submissions.submit(drawing, Source.API)
+    reply = submissions.reply(form.cleaned_data["drawing"], Source.API)
     return JsonResponse(
-        {"id": submission.uuid} | answers.fields(path, submission.answer, submission.answer.model)
+        {"id": reply.id} | answers.as_json(path, reply.answer, reply.model)
     )
 
 
@@ -89,41 +102,59 @@ def send(request: HttpRequest) -> HttpResponse:
 def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     submission = get_submission(uuid)
     form = ClaimForm(initial={"claim": submission.claim})
-    return render(request, "recognizer/result.html", result_context(request, submission, form))
+    return render(
+        request, "recognizer/result.html", result_context(request, submission, form)
+    )
 
 
 @require_POST
 def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    limits.claiming(request)
+    limits.check_claim_limit(request)
     submission = get_submission(uuid)
     if not visitors.is_sender(request, submission):
-        raise PermissionDenied(_("Only the browser that sent this drawing can say what it was."))
+        raise PermissionDenied(
+            _("Only the browser that sent this drawing can say what it was.")
+        )
     form = ClaimForm(request.POST)
     if form.is_valid():
-        Submission.objects.filter(pk=submission.pk).update(claim=form.cleaned_data["claim"])
+        Submission.objects.filter(pk=submission.pk).update(
+            claim=form.cleaned_data["claim"]
+        )
         return SeeOther(submission.get_absolute_url() + "#claim")
-    return render(request, "recognizer/result.html", result_context(request, submission, form), status=422)
+    return render(
+        request,
+        "recognizer/result.html",
+        result_context(request, submission, form),
+        status=422,
+    )
 
 
 @require_safe
 @never_cache
 def how(request: HttpRequest, uuid: UUID) -> HttpResponse:
     submission = get_submission(uuid)
-    classifier = submissions.classifier_of(submission.answer.model)
+    classifier = classifier_of(submission.answer.model)
     occlusion = "occlusion" in request.GET
     if occlusion:
-        limits.explaining(request)
-    explanation = explain(read_picture(bytes(submission.picture)), classifier, occlusion=occlusion)
-    context = answer_context(submission) | {"explanation": explanation, "occlusion": occlusion}
+        limits.check_explain_limit(request)
+    explanation = explain(
+        read_picture(bytes(submission.picture)), classifier, occlusion=occlusion
+    )
+    context = answer_context(submission) | {
+        "explanation": explanation,
+        "occlusion": occlusion,
+    }
     return render(request, "recognizer/how.html", context)
 
 
 @require_POST
 def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    limits.claiming(request)
+    limits.check_claim_limit(request)
     submission = get_submission(uuid)
     code = request.POST.get("code", "")
-    if not (visitors.is_sender(request, submission) or submissions.is_receipt(submission, code)):
+    if not (
+        visitors.is_sender(request, submission) or is_receipt_code(code, submission)
+    ):
         raise PermissionDenied(_("This is not the receipt code of this drawing."))
     submission.delete()
     return SeeOther("/deleted/")
@@ -136,9 +167,13 @@ def deleted(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    model = submissions.active_classifier()
+    model = active_classifier()
     figures = by_set(model.metadata.get("figures", []))
-    context = {"model": model, "figures": figures, "retention_days": settings.RETENTION_DAYS}
+    context = {
+        "model": model,
+        "figures": figures,
+        "retention_days": settings.RETENTION_DAYS,
+    }
     return render(request, "recognizer/about.html", context)
 
 
@@ -146,7 +181,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """Which model is active is asked of the database; when either does not answer, this is a 503."""
-    submissions.active_classifier()
+    active_classifier()
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -161,7 +196,10 @@ def form_error(form: GuessForm | SendForm, field: str) -> HttpResponse:
 
 def get_submission(uuid: UUID) -> Submission:
     return get_object_or_404(
-        Submission.objects.select_related("answer__model").defer("answer__model__parameters"), uuid=uuid
+        Submission.objects.select_related("answer__model").defer(
+            "answer__model__parameters"
+        ),
+        uuid=uuid,
     )
 
 
@@ -174,10 +212,12 @@ def answer_context(submission: Submission) -> dict[str, Any]:
     }
 
 
-def result_context(request: HttpRequest, submission: Submission, form: ClaimForm) -> dict[str, Any]:
+def result_context(
+    request: HttpRequest, submission: Submission, form: ClaimForm
+) -> dict[str, Any]:
     is_sender = visitors.is_sender(request, submission)
     return answer_context(submission) | {
         "form": form,
         "is_sender": is_sender,
-        "receipt_code": submissions.receipt(submission) if is_sender else None,
+        "receipt_code": receipt_code(submission) if is_sender else None,
     }

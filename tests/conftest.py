@@ -29,7 +29,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """SQLite in a file, as it is served: in memory it has other locks, and nobody waits for them."""
     if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = str(
+            tmp_path_factory.mktemp("database") / "test.sqlite3"
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -65,24 +67,35 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def complaints(request: pytest.FixtureRequest) -> Collection[str]:
     """What the console may say in this test: `@pytest.mark.complaints("422")`."""
-    return [word for marker in request.node.iter_markers("complaints") for word in marker.args]
+    return [
+        word
+        for marker in request.node.iter_markers("complaints")
+        for word in marker.args
+    ]
 
 
 @pytest.fixture
-def desktop(browser: Browser, live_server: LiveServer, complaints: Collection[str]) -> Iterator[Page]:
+def desktop(
+    browser: Browser, live_server: LiveServer, complaints: Collection[str]
+) -> Iterator[Page]:
     with watched_page(browser, live_server.url, complaints, **DESKTOP) as page:
         yield page
 
 
 @pytest.fixture
-def phone(browser: Browser, live_server: LiveServer, complaints: Collection[str]) -> Iterator[Page]:
+def phone(
+    browser: Browser, live_server: LiveServer, complaints: Collection[str]
+) -> Iterator[Page]:
     with watched_page(browser, live_server.url, complaints, **PHONE) as page:
         yield page
 
 
 @pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
 def page(
-    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer, complaints: Collection[str]
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    live_server: LiveServer,
+    complaints: Collection[str],
 ) -> Iterator[Page]:
     """Both, one after the other."""
     with watched_page(browser, live_server.url, complaints, **request.param) as page:

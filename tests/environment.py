@@ -5,4 +5,6 @@ import os
 os.environ["DEBUG"] = (
     "1"  # plain http in tests; tests/production starts its servers with an environment of its own
 )
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop running beside the test
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+    "true"  # Playwright keeps an event loop running beside the test
+)

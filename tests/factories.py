@@ -12,16 +12,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from PIL import Image, ImageDraw
 
-from recognizer.imaging import PREPROCESSING_VERSION, encode_png, make_glyph, read_picture
 from recognizer.inference import Classifier
-from recognizer.modelfile import write_model
 from recognizer.models import Prediction, Source, Submission, TrainedModel
+from recognizer.reading.glyphs import PREPROCESSING_VERSION, make_glyph
+from recognizer.reading.model_files import write_model
+from recognizer.reading.pictures import encode_png, read_picture
 
-OTHER, SEVERAL = 10, 11  # the network's classes beside the ten digits
+NOT_A_DIGIT, SEVERAL = 10, 11  # the network's classes beside the ten digits
 DIGIT_7 = [(80, 60), (200, 60), (130, 225)]
 
 
-def draw(*, size: int = 280, line: int = 16, mode: str = "RGBA", digit: bool = True) -> Image.Image:
+def draw(
+    *, size: int = 280, line: int = 16, mode: str = "RGBA", digit: bool = True
+) -> Image.Image:
     """A board, 280 x 280 in the browser, with a 7 on it, or without."""
     board = Image.new(mode, (280, 280), "white")
     if digit:
@@ -29,7 +32,9 @@ def draw(*, size: int = 280, line: int = 16, mode: str = "RGBA", digit: bool = T
     return board.resize((size, size))
 
 
-def picture_bytes(image: Image.Image | None = None, kind: str = "PNG", **options: Any) -> bytes:
+def picture_bytes(
+    image: Image.Image | None = None, kind: str = "PNG", **options: Any
+) -> bytes:
     buffer = io.BytesIO()
     (image or draw()).save(buffer, kind, **options)
     return buffer.getvalue()
@@ -40,18 +45,24 @@ def blank_png() -> bytes:
 
 
 def data_uri(png: bytes | None = None) -> str:
-    return "data:image/png;base64," + base64.b64encode(png or picture_bytes()).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(png or picture_bytes()).decode(
+        "ascii"
+    )
 
 
 def upload(data: bytes | None = None, name: str = "seven.png") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, picture_bytes() if data is None else data, "image/png")
+    return SimpleUploadedFile(
+        name, picture_bytes() if data is None else data, "image/png"
+    )
 
 
 def model_bytes(likely: int = 7, score: float = 8.0) -> bytes:
     """A real model file, as small as its architecture can be, which reads the same in everything."""
     scores = np.zeros(12, np.float32)
     scores[likely] = score
-    arrays: dict[str, Any] = {f"blocks/{i}/W": np.zeros((1, 9), np.float32) for i in range(6)}
+    arrays: dict[str, Any] = {
+        f"blocks/{i}/W": np.zeros((1, 9), np.float32) for i in range(6)
+    }
     arrays |= {f"blocks/{i}/b": np.zeros((1, 1), np.float32) for i in range(6)}
     arrays |= {"out/W": np.zeros((12, 16), np.float32), "out/b": scores}
     with TemporaryDirectory() as folder:
@@ -76,12 +87,16 @@ def make_prediction(submission: Submission, **kwargs: Any) -> Prediction:
     return Prediction.objects.create(**({"model": _any_model()} | values))
 
 
-def make_submission(*, answer: dict[str, Any] | None = None, **kwargs: Any) -> Submission:
+def make_submission(
+    *, answer: dict[str, Any] | None = None, **kwargs: Any
+) -> Submission:
     """A submission with its answer; `answer` says how that differs from a plain 7."""
     picture = encode_png(read_picture(picture_bytes()))
     submission = Submission(**({"source": Source.CANVAS, "picture": picture} | kwargs))
     values = prediction_values() | (answer or {})
-    submission.answer = Prediction(submission=submission, **({"model": _any_model()} | values))
+    submission.answer = Prediction(
+        submission=submission, **({"model": _any_model()} | values)
+    )
     with transaction.atomic():  # each points at the other
         submission.save(force_insert=True)
         submission.answer.save(force_insert=True)

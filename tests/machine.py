@@ -31,7 +31,9 @@ def postgresql_works() -> bool:
 def install_with_playwright() -> None:
     print("Downloading Playwright's Chromium ...", flush=True)
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
+    if subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    ).returncode:
         print("It cannot be downloaded here.", flush=True)
 
 
@@ -42,13 +44,20 @@ def install_with_apt(package: str) -> Callable[[], None]:
         print(f"Installing Debian's package {package} ...", flush=True)
         apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for arguments in (["update"], ["install", "--yes", "--no-install-recommends", package]):
-            subprocess.run([*apt, *arguments], env=quiet, stdout=subprocess.DEVNULL, check=False)
+        for arguments in (
+            ["update"],
+            ["install", "--yes", "--no-install-recommends", package],
+        ):
+            subprocess.run(
+                [*apt, *arguments], env=quiet, stdout=subprocess.DEVNULL, check=False
+            )
 
     return install
 
 
-def bring(works: Callable[[], bool], ways: list[Callable[[], None]], otherwise: str) -> None:
+def bring(
+    works: Callable[[], bool], ways: list[Callable[[], None]], otherwise: str
+) -> None:
     for way in ways:
         if works():
             return

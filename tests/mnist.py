@@ -9,25 +9,35 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from recognizer.learning import datasets
+from recognizer.learning.data import mnist
 from tests.drawings import board, glyph_of
 
-NAMES = list(datasets.FILES)
+NAMES = list(mnist.FILES)
 
 
 def idx(array: NDArray[np.uint8]) -> bytes:
     """An array in MNIST's own format."""
-    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+    return (
+        struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
+        + array.tobytes()
+    )
 
 
 def write_mnist(folder: Path, monkeypatch: pytest.MonkeyPatch, copies: int = 2) -> Path:
     """Write tiny files into a folder and have them taken for MNIST's own."""
     folder.mkdir(parents=True, exist_ok=True)
-    images = np.array([glyph_of(board(digit, pen)) for digit in "0123456789" for pen in (10, 16)])
-    images, labels = np.tile(images, (copies, 1, 1)), np.tile(np.arange(10, dtype=np.uint8).repeat(2), copies)
-    contents = dict(zip(NAMES, map(idx, (images, labels, images[:20], labels[:20])), strict=True))
+    images = np.array(
+        [glyph_of(board(digit, pen)) for digit in "0123456789" for pen in (10, 16)]
+    )
+    images, labels = (
+        np.tile(images, (copies, 1, 1)),
+        np.tile(np.arange(10, dtype=np.uint8).repeat(2), copies),
+    )
+    contents = dict(
+        zip(NAMES, map(idx, (images, labels, images[:20], labels[:20])), strict=True)
+    )
     for name, content in contents.items():
         (folder / f"{name}.gz").write_bytes(gzip.compress(content))
     md5 = {name: hashlib.md5(content).hexdigest() for name, content in contents.items()}
-    monkeypatch.setattr(datasets, "FILES", md5)
+    monkeypatch.setattr(mnist, "FILES", md5)
     return folder

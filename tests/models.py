@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import chainer
 import numpy as np
 
-from recognizer.modelfile import write_model
-from recognizer.network import CNN, MLP, chainer
+from recognizer.reading.model_files import write_model
+from recognizer.reading.networks import CNN, MLP
 
 SMALL = (3, 4, 4, 5, 5, 6)
 
@@ -14,7 +15,9 @@ SMALL = (3, 4, 4, 5, 5, 6)
 def cnn_file(folder: Path, **metadata: Any) -> Path:
     """A CNN with weights of chance."""
     network = CNN(SMALL, folded=True)
-    arrays = {name.lstrip("/"): parameter.array for name, parameter in network.namedparams()}
+    arrays = {
+        name.lstrip("/"): parameter.array for name, parameter in network.namedparams()
+    }
     write_model(folder / "small.model", arrays, {"architecture": "cnn"} | metadata)
     return folder / "small.model"
 
@@ -30,7 +33,10 @@ def demo_file(folder: Path, units: int = 12) -> Path:
 def fixed_file(folder: Path, scores: list[float], **metadata: Any) -> Path:
     """A CNN that gives the same twelve scores whatever it sees."""
     network = CNN((1,) * 6, folded=True)
-    arrays = {name.lstrip("/"): np.zeros(p.shape, np.float32) for name, p in network.namedparams()}
+    arrays = {
+        name.lstrip("/"): np.zeros(p.shape, np.float32)
+        for name, p in network.namedparams()
+    }
     arrays["out/b"] = np.array(scores, np.float32)
     write_model(folder / "fixed.model", arrays, {"architecture": "cnn"} | metadata)
     return folder / "fixed.model"

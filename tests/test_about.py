@@ -6,24 +6,52 @@ import pytest
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
-from recognizer.modelfile import read_model, write_model
+from recognizer.reading.model_files import read_model, write_model
 
 pytestmark = pytest.mark.django_db
 ROWS = [
-    {"set": "mnist", "condition": "as published", "count": 10000, "accuracy": 0.9912, "refused": 0.021},
-    {"set": "writers", "condition": "4 px pen", "count": 100, "accuracy": 0.98, "refused": 0.01},
-    {"set": "writers", "condition": "26 px pen", "count": 300, "accuracy": 0.96, "refused": 0.03},
+    {
+        "set": "mnist",
+        "condition": "as published",
+        "count": 10000,
+        "accuracy": 0.9912,
+        "refused": 0.021,
+    },
+    {
+        "set": "writers",
+        "condition": "4 px pen",
+        "count": 100,
+        "accuracy": 0.98,
+        "refused": 0.01,
+    },
+    {
+        "set": "writers",
+        "condition": "26 px pen",
+        "count": 300,
+        "accuracy": 0.96,
+        "refused": 0.03,
+    },
     {"set": "doodles", "condition": "12 px pen", "count": 800, "refused": 0.874},
 ]
 
 
 def test_it_shows_the_figures_of_the_model(client: Client, model_file: Path) -> None:
-    arrays, metadata = read_model(model_file.read_bytes())
-    write_model(model_file, arrays, metadata | {"figures": ROWS})
+    model = read_model(model_file.read_bytes())
+    write_model(model_file, model.parameters, model.metadata | {"figures": ROWS})
     page = client.get("/about/")
-    for words in ("MNIST&#x27;s test digits", "99.12 %", "2.10 %", "96.50 %", "2.50 %", "doodles", "87.40 %"):
+    for words in (
+        "MNIST&#x27;s test digits",
+        "99.12 %",
+        "2.10 %",
+        "96.50 %",
+        "2.50 %",
+        "doodles",
+        "87.40 %",
+    ):
         assertContains(page, words)
 
 
-def test_it_shows_no_table_where_nothing_was_measured(client: Client, model_file: Path) -> None:
+def test_it_shows_no_table_where_nothing_was_measured(
+    client: Client, model_file: Path
+) -> None:
     assertNotContains(client.get("/about/"), "<table")

@@ -55,7 +55,9 @@ def page(response: "Response") -> str:
 
 def found(client: Client, **query: Any) -> list[str]:
     """The submissions that the list shows, in its order."""
-    return re.findall(r'name="_selected_action" value="([^"]+)"', page(client.get(LIST, query)))
+    return re.findall(
+        r'name="_selected_action" value="([^"]+)"', page(client.get(LIST, query))
+    )
 
 
 def ids(submissions: Collection[Submission]) -> list[str]:
@@ -75,14 +77,18 @@ def save_list(client: Client, *labels: tuple[Submission, str]) -> "Response":
     return client.post(LIST, data)
 
 
-def act(client: Client, action: str, submissions: Collection[Submission], **data: str) -> "Response":
+def act(
+    client: Client, action: str, submissions: Collection[Submission], **data: str
+) -> "Response":
     chosen = {"action": action, "_selected_action": ids(submissions), "index": "0"}
     return client.post(LIST, chosen | data, follow=True)
 
 
 def save_detail(client: Client, submission: Submission, **data: Any) -> "Response":
     inline = {f"predictions-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
-    return client.post(detail(submission), inline | {"initial-label": shown_label(submission)} | data)
+    return client.post(
+        detail(submission), inline | {"initial-label": shown_label(submission)} | data
+    )
 
 
 def shown_label(submission: Submission) -> str:
@@ -90,15 +96,25 @@ def shown_label(submission: Submission) -> str:
 
 
 def test_the_newest_submission_comes_first(operator: Client) -> None:
-    old, new = (make_submission(created=timezone.now() - timedelta(days=days)) for days in (2, 1))
+    old, new = (
+        make_submission(created=timezone.now() - timedelta(days=days))
+        for days in (2, 1)
+    )
     assert found(operator) == ids([new, old])
 
 
-def test_the_list_shows_each_with_its_picture_and_all_three_words(operator: Client) -> None:
+def test_the_list_shows_each_with_its_picture_and_all_three_words(
+    operator: Client,
+) -> None:
     submission = make_submission(claim=1, label=4, source=Source.UPLOAD)
     listed = page(operator.get(LIST))
     assert f"{LIST}{submission.pk}/picture.png" in listed
-    for column, value in {"digit": "7", "verdict": "a digit", "claim": "1", "source": "uploaded"}.items():
+    for column, value in {
+        "digit": "7",
+        "verdict": "a digit",
+        "claim": "1",
+        "source": "uploaded",
+    }.items():
         assert re.search(rf'class="field-{column}[^>]*>{value}<', listed)
     assert '<option value="4" selected>' in listed
     assert "91.0 %" in listed
@@ -116,14 +132,33 @@ def test_the_list_shows_each_with_its_picture_and_all_three_words(operator: Clie
         ({"source__exact": "api"}, {"source": "api"}, {}),
         ({"answer__verdict__exact": "unsure"}, {"answer": {"verdict": "unsure"}}, {}),
         ({"answer__digit": 3}, {"answer": {"digit": 3}}, {}),
-        ({"confidence": "low"}, {"answer": {"confidence": 0.49}}, {"answer": {"confidence": 0.5}}),
-        ({"confidence": "middle"}, {"answer": {"confidence": 0.5}}, {"answer": {"confidence": 0.8}}),
-        ({"confidence": "high"}, {"answer": {"confidence": 0.8}}, {"answer": {"confidence": 0.95}}),
-        ({"confidence": "top"}, {"answer": {"confidence": 1.0}}, {"answer": {"confidence": 0.94}}),
+        (
+            {"confidence": "low"},
+            {"answer": {"confidence": 0.49}},
+            {"answer": {"confidence": 0.5}},
+        ),
+        (
+            {"confidence": "middle"},
+            {"answer": {"confidence": 0.5}},
+            {"answer": {"confidence": 0.8}},
+        ),
+        (
+            {"confidence": "high"},
+            {"answer": {"confidence": 0.8}},
+            {"answer": {"confidence": 0.95}},
+        ),
+        (
+            {"confidence": "top"},
+            {"answer": {"confidence": 1.0}},
+            {"answer": {"confidence": 0.94}},
+        ),
     ],
 )
 def test_each_filter_finds_what_it_says(
-    operator: Client, query: dict[str, Any], matching: dict[str, Any], other: dict[str, Any]
+    operator: Client,
+    query: dict[str, Any],
+    matching: dict[str, Any],
+    other: dict[str, Any],
 ) -> None:
     wanted, _unwanted = make_submission(**matching), make_submission(**other)
     assert found(operator, **query) == ids([wanted])
@@ -134,13 +169,17 @@ def test_it_filters_by_model_and_by_date(operator: Client) -> None:
     new = make_submission(answer={"model": make_model(likely=3)})
     assert found(operator, answer__model__id__exact=new.answer.model.pk) == ids([new])
     assert found(operator, created__year=old.created.year) == ids([old])
-    assert found(operator, created__gte=timezone.now() - timedelta(days=7)) == ids([new])
+    assert found(operator, created__gte=timezone.now() - timedelta(days=7)) == ids(
+        [new]
+    )
 
 
 def test_every_filter_is_offered(operator: Client) -> None:
     make_submission()
     make_submission(answer={"model": make_model(likely=3)})
-    offered = re.findall(r'<details data-filter-title="([^"]+)"', page(operator.get(LIST)))
+    offered = re.findall(
+        r'<details data-filter-title="([^"]+)"', page(operator.get(LIST))
+    )
     names = [
         "claim differs",
         "verdict",
@@ -163,17 +202,32 @@ def test_a_submission_is_found_by_its_code_or_a_part_of_it(operator: Client) -> 
 
 @pytest.mark.parametrize(
     "query",
-    [{"q": "\0"}, {"q": "'"}, {"claim": "x"}, {"created__year": "x"}, {"confidence": "x"}, {"p": "x"}],
+    [
+        {"q": "\0"},
+        {"q": "'"},
+        {"claim": "x"},
+        {"created__year": "x"},
+        {"confidence": "x"},
+        {"p": "x"},
+    ],
 )
-def test_an_odd_question_to_the_list_breaks_nothing(operator: Client, query: dict[str, str]) -> None:
+def test_an_odd_question_to_the_list_breaks_nothing(
+    operator: Client, query: dict[str, str]
+) -> None:
     assert operator.get(LIST, query).status_code in (200, 302)
 
 
-def test_the_detail_page_shows_picture_glyph_bars_and_every_prediction(operator: Client) -> None:
+def test_the_detail_page_shows_picture_glyph_bars_and_every_prediction(
+    operator: Client,
+) -> None:
     submission = make_submission()
     probabilities = [0, 0, 0, 0.6, 0, 0.4, 0, 0, 0, 0]
     make_prediction(
-        submission, model=make_model(likely=3), verdict="unsure", digit=3, probabilities=probabilities
+        submission,
+        model=make_model(likely=3),
+        verdict="unsure",
+        digit=3,
+        probabilities=probabilities,
     )
     shown = page(operator.get(detail(submission)))
     assert f'src="{LIST}{submission.pk}/picture.png" width="280"' in shown
@@ -186,7 +240,10 @@ def test_the_detail_page_shows_picture_glyph_bars_and_every_prediction(operator:
 def test_the_picture_is_the_one_that_is_kept(operator: Client) -> None:
     submission = make_submission()
     response = operator.get(f"{LIST}{submission.pk}/picture.png")
-    assert (response["Content-Type"], response.content) == ("image/png", bytes(submission.picture))
+    assert (response["Content-Type"], response.content) == (
+        "image/png",
+        bytes(submission.picture),
+    )
 
 
 def test_the_picture_is_not_for_strangers(client: Client) -> None:
@@ -202,7 +259,9 @@ def test_the_pages_take_a_fixed_number_of_queries(
     operator: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(30):
-        submission = make_submission(claim=1, answer={"model": make_model(score=9.0 + number)})
+        submission = make_submission(
+            claim=1, answer={"model": make_model(score=9.0 + number)}
+        )
         make_prediction(submission, model=make_model(score=90.0 + number))
     operator.get(detail(submission))  # content types are asked for once in a process
     with django_assert_num_queries(11):
@@ -211,18 +270,24 @@ def test_the_pages_take_a_fixed_number_of_queries(
         operator.get(detail(submission))
 
 
-@pytest.mark.parametrize("place", [LIST, *(f"/admin/recognizer/{name}/" for name in READ_ONLY), PROMOTE])
+@pytest.mark.parametrize(
+    "place", [LIST, *(f"/admin/recognizer/{name}/" for name in READ_ONLY), PROMOTE]
+)
 def test_no_page_fetches_the_parameters_of_models(
     admin: Client, django_assert_max_num_queries: DjangoAssertNumQueries, place: str
 ) -> None:
     for likely in (3, 4):
-        Promotion.objects.create(model=make_submission(answer={"model": make_model(likely)}).answer.model)
+        Promotion.objects.create(
+            model=make_submission(answer={"model": make_model(likely)}).answer.model
+        )
     with django_assert_max_num_queries(20) as queries:
         admin.get(place)
     assert not any('"parameters"' in query["sql"] for query in queries.captured_queries)
 
 
-def test_a_label_is_set_from_the_detail_page_with_who_and_when(operator: Client) -> None:
+def test_a_label_is_set_from_the_detail_page_with_who_and_when(
+    operator: Client,
+) -> None:
     submission = make_submission()
     assert save_detail(operator, submission, label="4").status_code == 302
     assert_labelled(submission, 4)
@@ -237,14 +302,18 @@ def test_labels_are_set_from_the_list(operator: Client) -> None:
 
 def test_a_label_is_set_on_many_at_once(operator: Client) -> None:
     chosen, other = [make_submission(), make_submission()], make_submission()
-    assert "2 submissions were labelled." in page(act(operator, "set_label", chosen, new_label="0"))
+    assert "2 submissions were labelled." in page(
+        act(operator, "set_label", chosen, new_label="0")
+    )
     for submission in chosen:
         assert_labelled(submission, 0)
     assert_unlabelled(other)
 
 
 def test_a_label_can_be_taken_back(operator: Client) -> None:
-    submission = make_submission(label=3, labelled_by=make_user(), labelled_at=timezone.now())
+    submission = make_submission(
+        label=3, labelled_by=make_user(), labelled_at=timezone.now()
+    )
     save_detail(operator, submission, label="")
     assert_unlabelled(submission)
 
@@ -258,7 +327,9 @@ def test_saving_without_a_change_leaves_who_and_when(operator: Client) -> None:
     assert (submission.labelled_by, submission.labelled_at) == (reviewer, then)
 
 
-def test_a_page_opened_earlier_does_not_undo_what_another_reviewer_said(operator: Client) -> None:
+def test_a_page_opened_earlier_does_not_undo_what_another_reviewer_said(
+    operator: Client,
+) -> None:
     one, two = make_submission(), make_submission()
     assert {"initial-form-0-label", "initial-form-1-label"} <= set(
         re.findall(r'name="([^"]+)"', page(operator.get(LIST)))
@@ -283,7 +354,9 @@ def test_what_is_kept_of_a_session_is_no_key_to_it() -> None:
 
 
 @pytest.mark.parametrize("label", ["11", "-1", "seven", "7\0"])
-def test_a_label_that_makes_no_sense_changes_nothing(operator: Client, label: str) -> None:
+def test_a_label_that_makes_no_sense_changes_nothing(
+    operator: Client, label: str
+) -> None:
     submission = make_submission()
     assert save_detail(operator, submission, label=label).status_code == 200
     assert save_list(operator, (submission, label)).status_code == 200
@@ -333,16 +406,22 @@ def test_an_operator_deletes_one_or_many(operator: Client) -> None:
     assert list(Prediction.objects.all()) == [three.answer]
 
 
-def test_an_operator_looks_at_predictions_models_and_promotions_and_changes_none(operator: Client) -> None:
+def test_an_operator_looks_at_predictions_models_and_promotions_and_changes_none(
+    operator: Client,
+) -> None:
     submission = make_submission()
     model = submission.answer.model
     promotion = Promotion.objects.create(model=model, why="It is better.")
-    for name, key in zip(READ_ONLY, (submission.answer.pk, model.pk, promotion.pk), strict=True):
+    for name, key in zip(
+        READ_ONLY, (submission.answer.pk, model.pk, promotion.pk), strict=True
+    ):
         place = f"/admin/recognizer/{name}/"
         assert operator.get(place).status_code == 200
         assert 'name="_save"' not in page(operator.get(f"{place}{key}/change/"))
         assert operator.post(f"{place}{key}/change/", {}).status_code == 403
-        assert operator.post(f"{place}{key}/delete/", {"post": "yes"}).status_code == 403
+        assert (
+            operator.post(f"{place}{key}/delete/", {"post": "yes"}).status_code == 403
+        )
         assert operator.get(f"{place}add/").status_code == 403
 
 
@@ -352,7 +431,9 @@ def test_an_operator_has_nothing_to_do_with_users(operator: Client) -> None:
 
 
 def test_the_operators_have_these_rights_and_no_more() -> None:
-    rights = Group.objects.get(name="Operators").permissions.values_list("codename", flat=True)
+    rights = Group.objects.get(name="Operators").permissions.values_list(
+        "codename", flat=True
+    )
     assert sorted(rights) == [
         "change_submission",
         "delete_submission",
@@ -376,14 +457,18 @@ def test_who_may_only_look_changes_nothing(client: Client) -> None:
     assert_unlabelled(submission)
 
 
-@pytest.mark.parametrize("address", [LIST, *(f"/admin/recognizer/{name}/" for name in READ_ONLY)])
+@pytest.mark.parametrize(
+    "address", [LIST, *(f"/admin/recognizer/{name}/" for name in READ_ONLY)]
+)
 def test_the_log_is_not_for_visitors(client: Client, address: str) -> None:
     assert client.get(address).status_code == 302
     client.force_login(make_user())
     assert client.get(address).status_code == 302
 
 
-def test_a_promotion_is_added_with_who_and_when_and_never_changed(admin: Client) -> None:
+def test_a_promotion_is_added_with_who_and_when_and_never_changed(
+    admin: Client,
+) -> None:
     model = make_model()
     before = timezone.now()
     admin.post(PROMOTE, {"model": model.pk, "why": "It is better.", "by": "99"})
@@ -407,4 +492,8 @@ def assert_labelled(submission: Submission, label: int) -> None:
 
 def assert_unlabelled(submission: Submission) -> None:
     submission.refresh_from_db()
-    assert (submission.label, submission.labelled_by, submission.labelled_at) == (None, None, None)
+    assert (submission.label, submission.labelled_by, submission.labelled_at) == (
+        None,
+        None,
+        None,
+    )

@@ -13,7 +13,15 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from recognizer.models import Source, Submission
-from tests.factories import OTHER, SEVERAL, blank_png, draw, model_bytes, picture_bytes, upload
+from tests.factories import (
+    NOT_A_DIGIT,
+    SEVERAL,
+    blank_png,
+    draw,
+    model_bytes,
+    picture_bytes,
+    upload,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 
@@ -24,7 +32,9 @@ def client() -> Client:
     return Client(enforce_csrf_checks=True)
 
 
-def send(client: Client, data: bytes | None = None, name: str = "seven.png") -> dict[str, Any]:
+def send(
+    client: Client, data: bytes | None = None, name: str = "seven.png"
+) -> dict[str, Any]:
     response = client.post("/send", {"image": upload(data, name)})
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
@@ -56,12 +66,14 @@ def test_it_answers_as_the_command_does_and_with_an_id(
     path = tmp_path / "seven.png"
     path.write_bytes(data)
     answer = send(client, data)
-    assert answer | {"id": None, "path": str(path)} == {"id": None} | predict(path, model_file)
+    assert answer | {"id": None, "path": str(path)} == {"id": None} | predict(
+        path, model_file
+    )
 
 
 @pytest.mark.parametrize(
     ("likely", "score", "verdict"),
-    [(7, 1.0, "unsure"), (OTHER, 8.0, "not_a_digit"), (SEVERAL, 8.0, "several")],
+    [(7, 1.0, "unsure"), (NOT_A_DIGIT, 8.0, "not_a_digit"), (SEVERAL, 8.0, "several")],
 )
 def test_every_verdict_is_a_normal_answer(
     client: Client, model_file: Path, likely: int, score: float, verdict: str
@@ -94,7 +106,9 @@ def test_it_sets_no_cookie(client: Client) -> None:
         (bytes(10_000_001), "larger than 10 MB"),
     ],
 )
-def test_a_bad_file_is_an_error_in_words(client: Client, data: bytes, words: str) -> None:
+def test_a_bad_file_is_an_error_in_words(
+    client: Client, data: bytes, words: str
+) -> None:
     response = client.post("/send", {"image": upload(data)})
     assert response.status_code == 422
     assert list(response.json()) == ["error"]
@@ -103,14 +117,18 @@ def test_a_bad_file_is_an_error_in_words(client: Client, data: bytes, words: str
 
 
 @pytest.mark.parametrize("fields", [{}, {"image": "text"}, {"picture": upload()}])
-def test_it_says_where_it_wants_the_picture(client: Client, fields: dict[str, Any]) -> None:
+def test_it_says_where_it_wants_the_picture(
+    client: Client, fields: dict[str, Any]
+) -> None:
     response = client.post("/send", fields)
     assert response.status_code == 422
     assert "image" in response.json()["error"]
 
 
 def test_of_several_pictures_it_reads_the_last(client: Client) -> None:
-    response = client.post("/send", {"image": [upload(b"GIF89a;"), upload(name="last.png")]})
+    response = client.post(
+        "/send", {"image": [upload(b"GIF89a;"), upload(name="last.png")]}
+    )
     assert response.status_code == 200
     assert response.json()["path"] == "last.png"
 
@@ -125,11 +143,15 @@ def test_of_several_pictures_it_reads_the_last(client: Client) -> None:
         ("七.png", "七.png"),
     ],
 )
-def test_it_names_the_file_without_its_folders(client: Client, name: str, path: str) -> None:
+def test_it_names_the_file_without_its_folders(
+    client: Client, name: str, path: str
+) -> None:
     boundary = "x"
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n'
     body = head.encode() + picture_bytes() + f"\r\n--{boundary}--\r\n".encode()
-    response = client.generic("POST", "/send", body, f"multipart/form-data; boundary={boundary}")
+    response = client.generic(
+        "POST", "/send", body, f"multipart/form-data; boundary={boundary}"
+    )
     assert response.status_code == 200
     assert response.json()["path"] == path
 
@@ -137,14 +159,20 @@ def test_it_names_the_file_without_its_folders(client: Client, name: str, path: 
 @pytest.mark.parametrize("name", ["", ".", "..", "/", "\udc80", "x" * 1000, "\0.png"])
 def test_a_strange_file_name_breaks_nothing(client: Client, name: str) -> None:
     head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="%s"\r\n\r\n'
-    body = head % name.encode("utf-8", "surrogateescape") + picture_bytes() + b"\r\n--x--\r\n"
+    body = (
+        head % name.encode("utf-8", "surrogateescape")
+        + picture_bytes()
+        + b"\r\n--x--\r\n"
+    )
     response = client.generic("POST", "/send", body, "multipart/form-data; boundary=x")
     assert response.status_code in (200, 400, 422)
     assert response["Content-Type"] == "application/json"
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
-def test_a_wrong_method_is_405_and_names_the_right_one(client: Client, method: str) -> None:
+def test_a_wrong_method_is_405_and_names_the_right_one(
+    client: Client, method: str
+) -> None:
     response = client.generic(method, "/send")
     assert (response.status_code, response["Allow"]) == (405, "POST")
     assert list(response.json()) == ["error"]
@@ -157,7 +185,9 @@ def test_a_huge_request_is_refused_in_json(client: Client) -> None:
 
 
 def test_a_request_in_chunks_is_told_what_is_missing(client: Client) -> None:
-    response = client.generic("POST", "/send", b"", headers={"Transfer-Encoding": "chunked"})
+    response = client.generic(
+        "POST", "/send", b"", headers={"Transfer-Encoding": "chunked"}
+    )
     assert response.status_code == 411
     assert "Content-Length" in response.json()["error"]
 
@@ -168,10 +198,15 @@ def test_a_huge_text_field_is_refused_in_json(client: Client) -> None:
     assert list(response.json()) == ["error"]
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(body=st.binary(max_size=300), rest=st.binary(max_size=60), png=st.booleans())
 def test_no_bytes_break_it(client: Client, body: bytes, rest: bytes, png: bool) -> None:
-    head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"%s\r\n\r\n' % rest
+    head = (
+        b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"%s\r\n\r\n'
+        % rest
+    )
     data = head + (picture_bytes() if png else b"") + body
     response = client.generic("POST", "/send", data, "multipart/form-data; boundary=x")
     assert response.status_code < 500

@@ -12,7 +12,9 @@ from tests.factories import picture_bytes
 
 def ours(*, deploy: bool = False) -> list[CheckMessage]:
     messages = run_checks(include_deployment_checks=deploy)
-    return [message for message in messages if str(message.id).startswith("recognizer.")]
+    return [
+        message for message in messages if str(message.id).startswith("recognizer.")
+    ]
 
 
 def test_a_good_model_gives_nothing_to_say(model_file: Path) -> None:
@@ -24,7 +26,9 @@ def test_the_shipped_model_is_a_good_one() -> None:
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"PK damaged", picture_bytes()])
-def test_a_bad_model_is_a_warning_with_a_hint(model_file: Path, damage: bytes | None) -> None:
+def test_a_bad_model_is_a_warning_with_a_hint(
+    model_file: Path, damage: bytes | None
+) -> None:
     damage_file(model_file, damage)
     (message,) = ours()
     assert message.id == "recognizer.W001"
@@ -38,7 +42,9 @@ def test_half_a_model_is_a_bad_one(model_file: Path) -> None:
     assert [message.id for message in ours()] == ["recognizer.W001"]
 
 
-def test_a_bad_model_is_an_error_in_deployment(model_file: Path, settings: Settings) -> None:
+def test_a_bad_model_is_an_error_in_deployment(
+    model_file: Path, settings: Settings
+) -> None:
     settings.SECRET_KEY = "a key of its own"
     model_file.unlink()
     assert "recognizer.E002" in {message.id for message in ours(deploy=True)}
@@ -51,7 +57,9 @@ def test_a_bad_model_does_not_keep_anyone_from_migrating(model_file: Path) -> No
         call_command("check", fail_level="WARNING")
 
 
-def test_the_built_in_key_is_an_error_in_deployment(model_file: Path, settings: Settings) -> None:
+def test_the_built_in_key_is_an_error_in_deployment(
+    model_file: Path, settings: Settings
+) -> None:
     settings.SECRET_KEY = settings.BUILT_IN_SECRET_KEY
     (message,) = ours(deploy=True)
     assert (message.id, message.level) == ("recognizer.E001", 40)

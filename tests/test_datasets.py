@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from recognizer.learning.datasets import DatasetError, download_mnist, mnist, read_mnist
+from recognizer.learning.data.mnist import (
+    DatasetError,
+    download_mnist,
+    mnist,
+    read_mnist,
+)
 from tests.mnist import NAMES, write_mnist
 
 
@@ -24,7 +29,9 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def mirror(folder: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+    with ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Quiet, directory=folder)
+    ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
@@ -75,7 +82,9 @@ def test_it_downloads_what_is_missing(
     mirror: str, folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     download_mnist(tmp_path / "cache", [mirror])
-    assert (read_mnist(tmp_path / "cache")[0].images == read_mnist(folder)[0].images).all()
+    assert (
+        read_mnist(tmp_path / "cache")[0].images == read_mnist(folder)[0].images
+    ).all()
     assert "100%" in capfd.readouterr().err  # the progress bar
 
 
@@ -93,7 +102,9 @@ def test_no_mirror_is_a_sentence(tmp_path: Path) -> None:
         download_mnist(tmp_path / "cache", ["http://127.0.0.1:9/"])
 
 
-def test_a_damaged_download_leaves_nothing(mirror: str, folder: Path, tmp_path: Path) -> None:
+def test_a_damaged_download_leaves_nothing(
+    mirror: str, folder: Path, tmp_path: Path
+) -> None:
     (folder / f"{NAMES[0]}.gz").write_bytes(b"\x1f\x8b damaged")
     with pytest.raises(DatasetError, match="damaged or cut short"):
         download_mnist(tmp_path / "cache", [mirror])

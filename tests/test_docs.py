@@ -7,13 +7,16 @@ import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import URLPattern
 
-from recognizer.inference import VERDICTS
+from recognizer.reading.constants import VERDICTS
 from recognizer.urls import urlpatterns
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text()
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
-FILES = re.findall(r"`((?:data|mnistsite|recognizer|tests|benchmarks)/[\w./-]+)`", README + CONTRIBUTING)
+FILES = re.findall(
+    r"`((?:data|mnistsite|recognizer|tests|benchmarks)/[\w./-]+)`",
+    README + CONTRIBUTING,
+)
 # Where one is led to, not where one goes.
 ASIDE = {"deleted/", "robots.txt"}
 ADDRESSES = {str(p.pattern) for p in urlpatterns if isinstance(p, URLPattern)} - ASIDE
@@ -22,7 +25,9 @@ COMMANDS = [name for name, app in get_commands().items() if app == "recognizer"]
 
 def options(command: str) -> set[str]:
     """Those of the command itself, without what Django gives to all."""
-    return long_options(load_command_class("recognizer", command)) - long_options(BaseCommand())
+    return long_options(load_command_class("recognizer", command)) - long_options(
+        BaseCommand()
+    )
 
 
 def long_options(command: BaseCommand) -> set[str]:
@@ -41,7 +46,9 @@ def variables() -> set[str]:
     """Environment variables, as the sources read them."""
     reading = re.compile(r"env\.(?:text|flag|count|listing|database)\(\s*\"([A-Z_]+)\"")
     sources = (PROJECT / "mnistsite/settings.py").read_text()
-    server = re.findall(r'environ\.get\("([A-Z_]+)"', (PROJECT / "gunicorn.conf.py").read_text())
+    server = re.findall(
+        r'environ\.get\("([A-Z_]+)"', (PROJECT / "gunicorn.conf.py").read_text()
+    )
     return {*reading.findall(sources), *server, "PORT"}
 
 
@@ -51,7 +58,13 @@ def targets() -> list[str]:
 
 def test_there_is_something_to_tell() -> None:
     assert {"predict", "train", "extract_model"} <= set(COMMANDS)
-    assert {"DEBUG", "SECRET_KEY", "DATABASE_URL", "TRUSTED_PROXIES", "WEB_CONCURRENCY"} <= variables()
+    assert {
+        "DEBUG",
+        "SECRET_KEY",
+        "DATABASE_URL",
+        "TRUSTED_PROXIES",
+        "WEB_CONCURRENCY",
+    } <= variables()
     assert {"install", "run", "test"} <= set(targets())
 
 
@@ -90,7 +103,8 @@ def test_it_names_every_address(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", re.findall(r"`((?:data|mnistsite|recognizer|tests|benchmarks)/[\w./-]+)`", README)
+    "name",
+    re.findall(r"`((?:data|mnistsite|recognizer|tests|benchmarks)/[\w./-]+)`", README),
 )
 def test_the_files_that_it_names_are_there(name: str) -> None:
     assert (PROJECT / name).exists()
@@ -99,5 +113,15 @@ def test_the_files_that_it_names_are_there(name: str) -> None:
 def test_the_example_of_the_api_shows_its_fields() -> None:
     example = re.search(r'\{"id": .*\}', README)
     assert example is not None
-    fields = ["id", "path", "digit", "verdict", "confidence", "probabilities", "model", "name", "sha256"]
+    fields = [
+        "id",
+        "path",
+        "digit",
+        "verdict",
+        "confidence",
+        "probabilities",
+        "model",
+        "name",
+        "sha256",
+    ]
     assert re.findall(r'"(\w+)":', example[0]) == fields

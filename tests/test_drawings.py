@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recognizer.imaging import make_glyph
-from recognizer.learning import fonts, shapes, signs
-from recognizer.learning.augmentation import side_by_side, strew, warp
-from recognizer.learning.datasets import DatasetError
-from recognizer.learning.drawings import Stroke, read_drawings
-from recognizer.learning.photographs import PAPERS, photograph
-from recognizer.learning.splits import SHAPES
-from recognizer.learning.strokes import draw, place, smooth, tilt, vary
+from recognizer.learning.data.mnist import DatasetError
+from recognizer.learning.data.splits import SHAPES
+from recognizer.learning.data.stroke_files import Stroke, read_drawings
+from recognizer.learning.drawing import fonts, shapes, signs
+from recognizer.learning.drawing.examples import side_by_side, strew, warp
+from recognizer.learning.drawing.photographs import PAPERS, photograph
+from recognizer.learning.drawing.strokes import draw, place, smooth, tilt, vary
+from recognizer.reading.glyphs import make_glyph
 from tests.drawings import board, glyph_of, likeness
 
 UNIPEN = """.VERSION 1.0
@@ -39,34 +39,54 @@ UNIPEN = """.VERSION 1.0
 
 def test_it_reads_json_lines(tmp_path: Path) -> None:
     row = {"label": "7", "writer": 3, "strokes": [[[0, 1], [2, 3]], [[4, 5]]]}
-    (tmp_path / "some.jsonl.gz").write_bytes(gzip.compress(f"{json.dumps(row)}\n".encode()))
+    (tmp_path / "some.jsonl.gz").write_bytes(
+        gzip.compress(f"{json.dumps(row)}\n".encode())
+    )
     (drawing,) = read_drawings(tmp_path)
     assert (drawing.label, drawing.writer) == ("7", 3)
-    assert [stroke.tolist() for stroke in drawing.strokes] == [[[0, 1], [2, 3]], [[4, 5]]]
+    assert [stroke.tolist() for stroke in drawing.strokes] == [
+        [[0, 1], [2, 3]],
+        [[4, 5]],
+    ]
 
 
 def test_it_reads_pendigits_as_published(tmp_path: Path) -> None:
     (tmp_path / "pendigits-orig.tra").write_text(UNIPEN)
     five, one = read_drawings(tmp_path)
     assert (five.label, five.writer, one.label, one.writer) == ("5", 12, "1", 7)
-    assert [stroke.tolist() for stroke in five.strokes] == [[[100, 100], [110, 110]], [[120, 100]]]
+    assert [stroke.tolist() for stroke in five.strokes] == [
+        [[100, 100], [110, 110]],
+        [[120, 100]],
+    ]
 
 
 def test_it_reads_quick_draw_as_published(tmp_path: Path) -> None:
-    row = {"word": "hat", "recognized": True, "drawing": [[[1, 2], [3, 4], [0, 9]], [[5], [6]]]}
+    row = {
+        "word": "hat",
+        "recognized": True,
+        "drawing": [[[1, 2], [3, 4], [0, 9]], [[5], [6]]],
+    }
     (tmp_path / "hat.ndjson").write_text(json.dumps(row))
     (drawing,) = read_drawings(tmp_path)
     assert drawing.label == "hat"
-    assert [stroke.tolist() for stroke in drawing.strokes] == [[[1, 3], [2, 4]], [[5, 6]]]
+    assert [stroke.tolist() for stroke in drawing.strokes] == [
+        [[1, 3], [2, 4]],
+        [[5, 6]],
+    ]
 
 
 def test_it_reads_omniglot_as_published(tmp_path: Path) -> None:
     folder = tmp_path / "Greek" / "character07"
     folder.mkdir(parents=True)
-    (folder / "0001_01.txt").write_text("START\n1.0,-2.0,0.0\n3.0,-4.0,10.0\nBREAK\n5.0,-6.0,20.0\nBREAK\n")
+    (folder / "0001_01.txt").write_text(
+        "START\n1.0,-2.0,0.0\n3.0,-4.0,10.0\nBREAK\n5.0,-6.0,20.0\nBREAK\n"
+    )
     (drawing,) = read_drawings(tmp_path)
     assert drawing.label == "Greek/character07"
-    assert [stroke.tolist() for stroke in drawing.strokes] == [[[1, 2], [3, 4]], [[5, 6]]]
+    assert [stroke.tolist() for stroke in drawing.strokes] == [
+        [[1, 2], [3, 4]],
+        [[5, 6]],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -105,7 +125,9 @@ def test_a_drawing_is_as_high_as_it_should_be(pen: float, height: float) -> None
 
 def test_a_pen_is_as_wide_as_it_should_be() -> None:
     line = [np.array([[140, 60], [140, 220]], np.float32)]
-    assert (255 - draw(line, 12).astype(int))[140].sum() / 255 == pytest.approx(12, abs=0.6)
+    assert (255 - draw(line, 12).astype(int))[140].sum() / 255 == pytest.approx(
+        12, abs=0.6
+    )
 
 
 def test_a_drawing_stands_where_it_should() -> None:
@@ -143,7 +165,10 @@ def test_every_style_has_shapes_for_each_part(style: str) -> None:
     rng = np.random.default_rng(0)
     assert style[0].isdecimal()
     for kept in SHAPES.values():
-        assert make_glyph(draw(place(shapes.draw_style(style, rng, kept), 12, 0.7), 12)) is not None
+        assert (
+            make_glyph(draw(place(shapes.draw_style(style, rng, kept), 12, 0.7), 12))
+            is not None
+        )
 
 
 @pytest.mark.parametrize("letter", list(shapes.LETTERS))
@@ -165,18 +190,28 @@ def test_what_has_no_name_can_be_drawn_and_differs(
 def test_a_character_is_turned_and_mirrored_to_eight_others() -> None:
     rng = np.random.default_rng(0)
     strokes = shapes.strokes_of(shapes.LETTERS["R"])
-    glyphs = [glyph_of(draw(place(signs.turn_or_mirror(strokes, rng), 12, 0.7), 12)) for _ in range(80)]
+    glyphs = [
+        glyph_of(draw(place(signs.turn_or_mirror(strokes, rng), 12, 0.7), 12))
+        for _ in range(80)
+    ]
     assert len({glyph.tobytes() for glyph in glyphs}) == 8
 
 
 def test_fonts_print_letters_and_hold_them_all() -> None:
     assert (
-        likeness(255 - fonts.print_one("cmr10.ttf", "A", 60), 255 - fonts.print_one("cmr10.ttf", "M", 60))
+        likeness(
+            255 - fonts.print_one("cmr10.ttf", "A", 60),
+            255 - fonts.print_one("cmr10.ttf", "M", 60),
+        )
         < 0.9
     )
     missing = fonts.print_one("DejaVuSans.ttf", "\uffff", 60)
     letters = fonts.TRAINING["DejaVuSans.ttf"]
-    assert [c for c in letters if (fonts.print_one("DejaVuSans.ttf", c, 60) == missing).all()] == []
+    assert [
+        c
+        for c in letters
+        if (fonts.print_one("DejaVuSans.ttf", c, 60) == missing).all()
+    ] == []
 
 
 def test_a_warped_digit_is_still_itself() -> None:
@@ -194,7 +229,10 @@ def test_digits_side_by_side_do_not_overlap() -> None:
 
 def test_digits_strewn_about_overlap_in_one_direction_at_most() -> None:
     rng = np.random.default_rng(0)
-    zero, one = shapes.strokes_of(shapes.PLAIN["0"][0]), shapes.strokes_of(shapes.PLAIN["1"][0])
+    zero, one = (
+        shapes.strokes_of(shapes.PLAIN["0"][0]),
+        shapes.strokes_of(shapes.PLAIN["1"][0]),
+    )
     for _ in range(20):
         first, second = strew([vary(zero, rng), vary(one, rng)], rng)
         assert (second.min(axis=0) > first.max(axis=0)).any()

@@ -6,35 +6,45 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recognizer.inference import Classifier, Prediction
-from recognizer.learning import report
-from recognizer.learning.calibration import calibrate
-from recognizer.learning.evaluation import Result, calibration_error, evaluate, mcnemar, table
-from recognizer.learning.testsets import CONDITIONS, SETS, TestSet, make_sets
-from recognizer.modelfile import read_model, write_model
+from recognizer.inference import Classifier, Reading
+from recognizer.learning.measuring import report
+from recognizer.learning.measuring.calibration import calibrate
+from recognizer.learning.measuring.evaluation import (
+    Result,
+    calibration_error,
+    evaluate,
+    mcnemar,
+    table,
+)
+from recognizer.learning.measuring.test_sets import CONDITIONS, SETS, TestSet, make_sets
+from recognizer.reading.model_files import read_model, write_model
 from tests.drawings import board, glyph_of
 from tests.models import cnn_file, fixed_file
 from tests.test_training import some_part
 
 
-def prediction(digit: int | None, verdict: str = "digit", sure: float = 0.91, likely: int = 0) -> Prediction:
+def prediction(
+    digit: int | None, verdict: str = "digit", sure: float = 0.91, likely: int = 0
+) -> Reading:
     likely = likely if digit is None else digit
     others = (1 - sure) / 9
     probabilities = tuple(sure if d == likely else others for d in range(10))
-    return Prediction(digit, verdict, sure, probabilities, None)
+    return Reading(digit, verdict, sure, probabilities, None)
 
 
-BLANK = Prediction(None, "blank", 0.0, None, None)
+BLANK = Reading(None, "blank", 0.0, None, None)
 
 
-def result(labels: list[int | None], predictions: list[Prediction], name: str = "made up") -> Result:
+def result(
+    labels: list[int | None], predictions: list[Reading], name: str = "made up"
+) -> Result:
     return Result(TestSet(name, "by hand", [None] * len(labels), labels), predictions)
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures enough to see that they are made."""
-    monkeypatch.setattr("recognizer.learning.testsets.MADE", 8)
+    monkeypatch.setattr("recognizer.learning.measuring.test_sets.MADE", 8)
 
 
 @pytest.fixture
@@ -49,7 +59,9 @@ def digits() -> Result:
     return result([3, 3, 3, 3, 5], predictions)
 
 
-def test_accuracy_is_of_the_most_probable_digit_whatever_the_verdict(digits: Result) -> None:
+def test_accuracy_is_of_the_most_probable_digit_whatever_the_verdict(
+    digits: Result,
+) -> None:
     assert digits.accuracy == pytest.approx(3 / 5)
     assert digits.accuracy_by_digit == {3: 0.75, 5: 0.0}
 
@@ -98,13 +110,19 @@ def test_every_set_is_made_and_made_again(name: str) -> None:
     first, again = (next(make_sets(some_part("final"), [name])) for _ in range(2))
     assert first.name == name
     assert len(first.glyphs) == len(first.labels) > 5
-    assert all((a == b).all() for a, b in zip(first.glyphs, again.glyphs, strict=True) if a is not None)
+    assert all(
+        (a == b).all()
+        for a, b in zip(first.glyphs, again.glyphs, strict=True)
+        if a is not None
+    )
     assert {None, *range(10)} >= set(first.labels)
     assert any(glyph is not None for glyph in first.glyphs)
 
 
 def test_writers_are_measured_in_every_condition() -> None:
-    assert [test.condition for test in make_sets(some_part("final"), ["writers"])] == list(CONDITIONS)
+    assert [
+        test.condition for test in make_sets(some_part("final"), ["writers"])
+    ] == list(CONDITIONS)
 
 
 def test_a_model_is_read_against_a_set(tmp_path: Path) -> None:
@@ -120,25 +138,40 @@ def test_a_model_is_read_against_a_set(tmp_path: Path) -> None:
 def test_calibration_lets_as_many_digits_go_as_it_may(
     share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recognizer.learning.calibration.FITTED_ON", ("mnist", "photographs"))
-    monkeypatch.setattr("recognizer.learning.calibration.NOT_DIGITS", share)
-    monkeypatch.setattr("recognizer.learning.calibration.UNSURE", 0.0)
+    monkeypatch.setattr(
+        "recognizer.learning.measuring.calibration.FITTED_ON", ("mnist", "photographs")
+    )
+    monkeypatch.setattr("recognizer.learning.measuring.calibration.NOT_DIGITS", share)
+    monkeypatch.setattr("recognizer.learning.measuring.calibration.UNSURE", 0.0)
     part = some_part("choose")
     path = cnn_file(tmp_path)
-    arrays, metadata = read_model(path.read_bytes())
-    write_model(path, arrays, metadata | calibrate(Classifier.load(path), part))
-    predictions = Classifier.load(path).predict(list(part.mnist.images))
-    assert np.mean([p.verdict != "digit" for p in predictions]) == pytest.approx(share, abs=0.06)
+    model = read_model(path.read_bytes())
+    calibration = calibrate(Classifier.load(path), part)
+    write_model(path, model.parameters, model.metadata | calibration)
+    predictions = Classifier.load(path).read(list(part.mnist.images))
+    assert np.mean([p.verdict != "digit" for p in predictions]) == pytest.approx(
+        share, abs=0.06
+    )
 
 
 def test_json_holds_every_figure(digits: Result) -> None:
-    others = result([None, None], [prediction(None, "not_a_digit"), prediction(1)], "doodles")
-    first, second = map(json.loads, report.as_json(["m"], [[digits], [others]]).splitlines())
-    *_, compared = map(json.loads, report.as_json(["m", "n"], [[digits, digits]]).splitlines())
+    others = result(
+        [None, None], [prediction(None, "not_a_digit"), prediction(1)], "doodles"
+    )
+    first, second = map(
+        json.loads, report.as_json(["m"], [[digits], [others]]).splitlines()
+    )
+    *_, compared = map(
+        json.loads, report.as_json(["m", "n"], [[digits, digits]]).splitlines()
+    )
     assert (compared["models"], compared["mcnemar_p"]) == (["m", "n"], 1.0)
     assert (first["model"], first["accuracy"], first["refused"]) == ("m", 0.6, 0.6)
     assert np.sum(first["confusion"]) == 5
-    assert (second["set"], second["refused"], "accuracy" in second) == ("doodles", 0.5, False)
+    assert (second["set"], second["refused"], "accuracy" in second) == (
+        "doodles",
+        0.5,
+        False,
+    )
 
 
 def test_text_compares_two_models(digits: Result) -> None:
@@ -146,7 +179,15 @@ def test_text_compares_two_models(digits: Result) -> None:
     text = report.as_text(["old", "new"], [[digits, better]])
     assert "60.00 %" in text
     assert "100.00 %" in text
-    assert text.splitlines()[-1].split() == ["made", "up", "by", "hand", "0", "2", "0.5"]
+    assert text.splitlines()[-1].split() == [
+        "made",
+        "up",
+        "by",
+        "hand",
+        "0",
+        "2",
+        "0.5",
+    ]
 
 
 def test_confusion_is_drawn(digits: Result, tmp_path: Path) -> None:

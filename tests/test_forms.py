@@ -15,7 +15,7 @@ from PIL import Image
 
 from recognizer.forms import ClaimForm, DrawingForm, SendForm
 from recognizer.models import Source
-from recognizer.submissions import Drawing
+from recognizer.reading.glyphs import Drawing, make_glyph
 from tests.factories import blank_png, data_uri, draw, picture_bytes, upload
 
 PREFIX = "data:image/png;base64,"
@@ -28,22 +28,35 @@ def drawing_form(image: str = "", file: bytes | None = None) -> DrawingForm:
 
 
 def files(**data: bytes | None) -> "MultiValueDict[str, UploadedFile[bytes]]":
-    return MultiValueDict({name: [upload(value)] for name, value in data.items() if value is not None})
+    return MultiValueDict(
+        {name: [upload(value)] for name, value in data.items() if value is not None}
+    )
 
 
 def said(form: DrawingForm | SendForm) -> str:
     """All that the form has to say."""
-    return " ".join(str(sentence) for sentences in form.errors.values() for sentence in sentences)
+    return " ".join(
+        str(sentence) for sentences in form.errors.values() for sentence in sentences
+    )
 
 
 def png_with_header(width: int, height: int) -> bytes:
     """A PNG which only claims its size: decoding it would take that much memory."""
     header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(9)))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes(9)))
+    )
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    return (
+        struct.pack(">I", len(data))
+        + name
+        + data
+        + struct.pack(">I", zlib.crc32(name + data))
+    )
 
 
 def with_chunk(png: bytes, name: bytes, data: bytes) -> bytes:
@@ -75,24 +88,31 @@ def test_the_glyph_is_made_of_the_picture_that_is_kept() -> None:
     form = drawing_form(data_uri())
     assert form.is_valid()
     drawing = form.cleaned_data["drawing"]
-    again = Drawing.of(drawing.picture)
-    assert again is not None
-    np.testing.assert_array_equal(again.glyph, drawing.glyph)
+    np.testing.assert_array_equal(make_glyph(drawing.picture), drawing.glyph)
 
 
 @pytest.mark.parametrize(
     ("image", "sentence"),
     [
         ("", "There is nothing to read yet: draw a digit, or choose a picture."),
-        ("data:,", "The drawing board was empty in the browser. Reload the page and draw again."),
-        ("data:image/jpeg;base64,AAAA", "The drawing did not arrive as a PNG data URI."),
+        (
+            "data:,",
+            "The drawing board was empty in the browser. Reload the page and draw again.",
+        ),
+        (
+            "data:image/jpeg;base64,AAAA",
+            "The drawing did not arrive as a PNG data URI.",
+        ),
         ("javascript:alert(1)", "The drawing did not arrive as a PNG data URI."),
         (PREFIX + "AAA", "The drawing arrived damaged: its base64 is broken."),
         (PREFIX + "Ä", "The drawing arrived damaged: its base64 is broken."),
         (PREFIX + "AA\nAA", "The drawing arrived damaged: its base64 is broken."),
         (PREFIX + "AAAA", "What arrived as a drawing is not a PNG."),
         (PREFIX, "What arrived as a drawing is not a PNG."),
-        (data_uri(picture_bytes(draw(mode="RGB"), "JPEG")), "What arrived as a drawing is not a PNG."),
+        (
+            data_uri(picture_bytes(draw(mode="RGB"), "JPEG")),
+            "What arrived as a drawing is not a PNG.",
+        ),
         (data_uri(picture_bytes()[:200]), "The picture is damaged or incomplete."),
         (data_uri(blank_png()), BLANK),
         (
@@ -115,7 +135,10 @@ def test_each_bad_drawing_has_its_own_sentence(image: str, sentence: str) -> Non
     [
         (b"", "The file is empty."),
         (b"GIF89a;", "The file is neither a PNG nor a JPEG picture."),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "The file is neither a PNG nor a JPEG picture."),
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+            "The file is neither a PNG nor a JPEG picture.",
+        ),
         (picture_bytes()[:200], "The picture is damaged or incomplete."),
         (b"\xff\xd8\xff" + bytes(500), "The picture is damaged or incomplete."),
         (bytes(10_000_001), "The picture is larger than 10 MB."),
@@ -147,7 +170,9 @@ def test_each_bad_file_has_its_own_sentence(data: bytes, sentence: str) -> None:
     ],
     ids=["iCCP", "zTXt", "iTXt"],
 )
-def test_a_bomb_in_the_notes_of_a_picture_does_no_harm(hide: Callable[[bytes, bytes], bytes]) -> None:
+def test_a_bomb_in_the_notes_of_a_picture_does_no_harm(
+    hide: Callable[[bytes, bytes], bytes],
+) -> None:
     bomb = zlib.compress(bytes(200_000_000), 1)
     form = drawing_form(file=hide(picture_bytes(), bomb))
     assert form.is_valid() or said(form) == "The picture is damaged or incomplete."
@@ -156,7 +181,12 @@ def test_a_bomb_in_the_notes_of_a_picture_does_no_harm(hide: Callable[[bytes, by
 def test_more_data_than_the_header_tells_of_is_not_decoded() -> None:
     header = struct.pack(">IIBBBBB", 280, 280, 8, 0, 0, 0, 0)
     bomb = zlib.compress(bytes(200_000_000), 1)
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", bomb) + chunk(b"IEND", b"")
+    png = (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", bomb)
+        + chunk(b"IEND", b"")
+    )
     assert said(drawing_form(file=png)) == BLANK  # what was decoded is black all over
 
 
@@ -168,12 +198,20 @@ def test_a_photograph_in_layers_is_read_and_one_of_thousands_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("segment", "allowed"), [(b"\xff\xe1\0\x0aExif\0\0MM", 5), (b"\xff\xe2\0\x04ab", 500)]
+    ("segment", "allowed"),
+    [(b"\xff\xe1\0\x0aExif\0\0MM", 5), (b"\xff\xe2\0\x04ab", 500)],
 )
-def test_a_photograph_has_notes_and_one_of_thousands_is_refused(segment: bytes, allowed: int) -> None:
+def test_a_photograph_has_notes_and_one_of_thousands_is_refused(
+    segment: bytes, allowed: int
+) -> None:
     photograph = picture_bytes(draw(mode="RGB"), "JPEG")
-    assert drawing_form(file=photograph[:2] + allowed * segment + photograph[2:]).is_valid()
-    assert said(drawing_form(file=photograph[:2] + 100_000 * segment + photograph[2:])) == TOO_MANY_PARTS
+    assert drawing_form(
+        file=photograph[:2] + allowed * segment + photograph[2:]
+    ).is_valid()
+    assert (
+        said(drawing_form(file=photograph[:2] + 100_000 * segment + photograph[2:]))
+        == TOO_MANY_PARTS
+    )
 
 
 @given(st.binary(max_size=500))
@@ -193,7 +231,9 @@ def test_no_text_gives_anything_but_a_sentence(text: str) -> None:
 def damaged(png: bytes) -> st.SearchStrategy[bytes]:
     """The file with some of its bytes changed, or cut off."""
     change = st.tuples(st.integers(0, len(png) - 1), st.integers(0, 255))
-    return st.builds(_change, st.just(png), st.lists(change, max_size=8), st.integers(1, len(png)))
+    return st.builds(
+        _change, st.just(png), st.lists(change, max_size=8), st.integers(1, len(png))
+    )
 
 
 def _change(png: bytes, changes: list[tuple[int, int]], length: int) -> bytes:
@@ -224,7 +264,9 @@ def test_the_api_takes_a_blank_picture() -> None:
     assert form.is_valid()
 
 
-@pytest.mark.parametrize("claim", ["", "11", "-1", "7.0", "seven", "\u0667", "7\0", "7 or 1"])
+@pytest.mark.parametrize(
+    "claim", ["", "11", "-1", "7.0", "seven", "\u0667", "7\0", "7 or 1"]
+)
 def test_it_takes_no_nonsense_for_a_claim(claim: str) -> None:
     assert not ClaimForm({"claim": claim}).is_valid()
 

@@ -12,19 +12,27 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 def test_it_answers_and_stores_nothing(client: Client) -> None:
     response = client.post("/guess", {"image": data_uri()})
     said = response.json()
-    assert (said["digit"], said["verdict"], said["headline"]) == (7, "digit", "7, quite sure")
+    assert (said["digit"], said["verdict"], said["headline"]) == (
+        7,
+        "digit",
+        "7, quite sure",
+    )
     assert sum(said["probabilities"]) == pytest.approx(1)
     assert not Submission.objects.exists()
 
 
 @pytest.mark.parametrize("image", ["", "data:,", "nonsense", data_uri(blank_png())])
-def test_a_drawing_that_cannot_be_read_gets_a_sentence(client: Client, image: str) -> None:
+def test_a_drawing_that_cannot_be_read_gets_a_sentence(
+    client: Client, image: str
+) -> None:
     response = client.post("/guess", {"image": image})
     assert response.status_code == 422
     assert response.json()["error"].endswith(".")
 
 
-def test_who_guesses_too_often_is_told_how_long_to_wait_and_may_still_send(client: Client) -> None:
+def test_who_guesses_too_often_is_told_how_long_to_wait_and_may_still_send(
+    client: Client,
+) -> None:
     client.post("/guess", {"image": data_uri()})
     TokenBucket.objects.update(tokens=-100)  # however long the test takes
     response = client.post("/guess", {"image": data_uri()})

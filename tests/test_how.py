@@ -15,10 +15,12 @@ from pytest_django import Settings
 
 from recognizer import submissions
 from recognizer.explanation import explain
-from recognizer.imaging import make_glyph, read_picture
 from recognizer.inference import get_classifier
 from recognizer.models import Promotion, Source, Submission, TokenBucket
+from recognizer.reading.glyphs import make_glyph
+from recognizer.reading.pictures import read_picture
 from recognizer.templatetags.drawings import percent
+from recognizer.uploads import read_drawing
 from tests.factories import blank_png, make_model, make_user, picture_bytes
 
 pytestmark = pytest.mark.usefixtures("model_file")
@@ -33,9 +35,7 @@ def model_file(settings: Settings) -> None:
 
 
 def submit() -> Submission:
-    drawing = submissions.Drawing.of(read_picture(picture_bytes()))
-    assert drawing
-    return submissions.submit(drawing, Source.CANVAS)
+    return submissions.submit(read_drawing(picture_bytes()), Source.CANVAS)
 
 
 def pixels(png: bytes) -> NDArray[np.uint8]:
@@ -54,7 +54,9 @@ def test_the_page_shows_each_step_and_the_model_s_own_numbers(client: Client) ->
     )
 
 
-def test_the_last_step_before_the_network_is_the_glyph_that_it_reads(settings: Settings) -> None:
+def test_the_last_step_before_the_network_is_the_glyph_that_it_reads(
+    settings: Settings,
+) -> None:
     picture = read_picture(picture_bytes())
     steps = explain(picture, get_classifier(settings.MODEL_FILE), occlusion=False).steps
     glyph = make_glyph(picture)
@@ -82,14 +84,18 @@ def test_the_deciding_parts_cannot_be_asked_for_without_end(client: Client) -> N
 
 
 @pytest.mark.django_db
-def test_it_explains_the_answer_that_was_given_also_after_another_model_was_promoted(client: Client) -> None:
+def test_it_explains_the_answer_that_was_given_also_after_another_model_was_promoted(
+    client: Client,
+) -> None:
     submission = submit()
     Promotion.objects.create(model=make_model(likely=1), by=make_user(), why="a trial")
     page = client.get(f"/s/{submission.pk}/how/")
     assert page.context["explanation"].prediction.digit == submission.answer.digit
 
 
-def test_predict_explains_in_one_self_contained_file(tmp_path: Path, settings: Settings) -> None:
+def test_predict_explains_in_one_self_contained_file(
+    tmp_path: Path, settings: Settings
+) -> None:
     picture, page = tmp_path / "seven.png", tmp_path / "seven.html"
     picture.write_bytes(picture_bytes())
     call_command("predict", picture, model=settings.MODEL_FILE, explain=page)
@@ -101,7 +107,9 @@ def test_predict_explains_in_one_self_contained_file(tmp_path: Path, settings: S
         assert pixels(base64.b64decode(uri)).size
 
 
-@pytest.mark.parametrize("paths", [["-"], ["a.png", "b.png"], ["no-such.png"], ["blank.png"]])
+@pytest.mark.parametrize(
+    "paths", [["-"], ["a.png", "b.png"], ["no-such.png"], ["blank.png"]]
+)
 def test_predict_says_what_it_cannot_explain(tmp_path: Path, paths: list[str]) -> None:
     (tmp_path / "blank.png").write_bytes(blank_png())
     paths = [path if path == "-" else str(tmp_path / path) for path in paths]

@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image, ImageDraw
 
-from recognizer.imaging import (
+from recognizer.learning.drawing.photographs import PAPERS, photograph
+from recognizer.learning.drawing.strokes import draw, place
+from recognizer.reading.glyphs import (
     GLYPH_SIDE,
     centre,
     cut_margin,
-    drop_specks,
-    find_ink,
     fit,
     make_glyph,
     stroke_width,
 )
-from recognizer.learning.photographs import PAPERS, photograph
-from recognizer.learning.strokes import draw, place
-from recognizer.pictures import Grey, read_picture
+from recognizer.reading.ink import find_ink
+from recognizer.reading.pictures import Grey, read_picture
+from recognizer.reading.specks import remove_specks
 from tests.drawings import board, glyph_of, likeness
 
 LINE = [np.array([[5, 0], [5, 10]], np.float32)]
@@ -39,18 +39,22 @@ def test_a_glyph_is_28_by_28_with_the_digit_in_the_middle_20() -> None:
 @pytest.mark.parametrize("digit", list("0123456789"))
 def test_the_centre_of_mass_is_in_the_middle(digit: str) -> None:
     glyph = glyph_of(board(digit)).astype(float)
-    y, x = ((glyph.sum(axis) * np.arange(GLYPH_SIDE)).sum() / glyph.sum() for axis in (1, 0))
+    y, x = (
+        (glyph.sum(axis) * np.arange(GLYPH_SIDE)).sum() / glyph.sum() for axis in (1, 0)
+    )
     assert abs(y - 14) <= 0.51
     assert abs(x - 14) <= 0.51
 
 
 def test_the_steps_make_the_glyph() -> None:
     picture = board("3")
-    steps = centre(fit(cut_margin(drop_specks(find_ink(picture)))))
+    steps = centre(fit(cut_margin(remove_specks(find_ink(picture)))))
     assert (steps == glyph_of(picture)).all()
 
 
-@pytest.mark.parametrize(("pen", "height"), [(4, 0.7), (26, 0.7), (12, 0.95), (6, 0.22)])
+@pytest.mark.parametrize(
+    ("pen", "height"), [(4, 0.7), (26, 0.7), (12, 0.95), (6, 0.22)]
+)
 @pytest.mark.parametrize("digit", list("02359"))
 def test_pen_and_size_hardly_matter(digit: str, pen: float, height: float) -> None:
     assert likeness(glyph_of(board(digit, pen, height)), glyph_of(board(digit))) > 0.8
@@ -75,7 +79,9 @@ def test_a_straight_thin_1_keeps_a_width(pen: float) -> None:
     assert (glyph.max(axis=1) > 100).sum() == 20
 
 
-@pytest.mark.parametrize("picture", [np.full((280, 280), 255), np.zeros((50, 50)), np.full((1, 1), 7)])
+@pytest.mark.parametrize(
+    "picture", [np.full((280, 280), 255), np.zeros((50, 50)), np.full((1, 1), 7)]
+)
 def test_a_board_without_ink_is_blank(picture: Grey) -> None:
     assert make_glyph(picture.astype(np.uint8)) is None
 
@@ -84,7 +90,9 @@ def test_an_empty_sheet_under_uneven_light_is_blank() -> None:
     light = np.tile(np.linspace(120, 240, 400), (400, 1))
     noise = np.random.default_rng(0).normal(0, 3, light.shape)
     buffer = io.BytesIO()
-    Image.fromarray((light + noise).clip(0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=60)
+    Image.fromarray((light + noise).clip(0, 255).astype(np.uint8)).save(
+        buffer, "JPEG", quality=60
+    )
     assert make_glyph(read_picture(buffer.getvalue())) is None
 
 
@@ -101,7 +109,9 @@ def test_light_ink_on_dark_is_turned_round() -> None:
 
 @pytest.mark.parametrize("paper", [60, 112, 150, 190, 205])
 @pytest.mark.parametrize("pen", [4, 12, 26])
-def test_white_ink_on_paper_of_any_shade_is_turned_round(paper: int, pen: float) -> None:
+def test_white_ink_on_paper_of_any_shade_is_turned_round(
+    paper: int, pen: float
+) -> None:
     strength = (255 - board("2", pen=pen)) / 255
     coloured = (paper + strength * (255 - paper)).astype(np.uint8)
     assert likeness(glyph_of(coloured), glyph_of(board("2", pen=pen))) > 0.97
@@ -111,13 +121,21 @@ def test_white_ink_on_paper_of_any_shade_is_turned_round(paper: int, pen: float)
 def test_a_stray_dot_does_not_stretch_the_crop(radius: int) -> None:
     image = Image.fromarray(board("2", pen=8, height=0.5))
     ImageDraw.Draw(image).ellipse((12, 262 - 2 * radius, 12 + 2 * radius, 262), fill=0)
-    assert likeness(glyph_of(np.asarray(image)), glyph_of(board("2", pen=8, height=0.5))) > 0.99
+    assert (
+        likeness(glyph_of(np.asarray(image)), glyph_of(board("2", pen=8, height=0.5)))
+        > 0.99
+    )
 
 
 def test_a_dot_near_the_drawing_belongs_to_it() -> None:
-    letter_i = [np.array([[5, 3], [5, 10]], np.float32), np.array([[5, 0.6], [5, 0.9]], np.float32)]
+    letter_i = [
+        np.array([[5, 3], [5, 10]], np.float32),
+        np.array([[5, 0.6], [5, 0.9]], np.float32),
+    ]
     glyph = glyph_of(draw(place(letter_i, 12, 0.7), 12))
-    assert np.diff(np.flatnonzero(glyph.max(axis=1) > 60)).max() > 1  # there is paper between them
+    assert (
+        np.diff(np.flatnonzero(glyph.max(axis=1) > 60)).max() > 1
+    )  # there is paper between them
 
 
 def test_the_edge_of_the_sheet_is_no_ink() -> None:
@@ -127,7 +145,9 @@ def test_the_edge_of_the_sheet_is_no_ink() -> None:
 
 @pytest.mark.parametrize("paper", PAPERS)
 @pytest.mark.parametrize("digit", list("013578"))
-def test_a_photograph_of_paper_gives_the_glyph_of_the_drawing(digit: str, paper: str) -> None:
+def test_a_photograph_of_paper_gives_the_glyph_of_the_drawing(
+    digit: str, paper: str
+) -> None:
     drawing = board(digit)
     taken = photograph(drawing, paper, np.random.default_rng(int(digit)))
     assert likeness(glyph_of(taken), glyph_of(drawing)) > 0.85
@@ -148,7 +168,9 @@ def test_any_picture_gives_a_glyph_or_nothing(picture: Grey) -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(1, 1024), st.integers(1, 3))
 def test_extreme_proportions_do_no_harm(length: int, width: int) -> None:
-    picture = np.where(np.arange(length * width).reshape(length, width) % 7, 255, 0).astype(np.uint8)
+    picture = np.where(
+        np.arange(length * width).reshape(length, width) % 7, 255, 0
+    ).astype(np.uint8)
     for turned in (picture, picture.T):
         glyph = make_glyph(turned)
         assert glyph is None or glyph.any()

@@ -30,23 +30,37 @@ def loaded_by(script: str, folder: Path) -> set[str]:
         "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
         "DJANGO_SETTINGS_MODULE": "mnistsite.settings",
     }
-    command = [sys.executable, "-c", f"HEAVY = {{'chainer', 'matplotlib'}}; {REPORT}{script}"]
-    done = subprocess.run(command, cwd=PROJECT, env=environment, stdout=PIPE, text=True, check=True)
+    command = [
+        sys.executable,
+        "-c",
+        f"HEAVY = {{'chainer', 'matplotlib'}}; {REPORT}{script}",
+    ]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, stdout=PIPE, text=True, check=True
+    )
     return set(done.stdout.splitlines()[-1].split()[1:])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_that_reads_no_digit_loads_no_chainer(tmp_path: Path, name: str) -> None:
+def test_a_command_that_reads_no_digit_loads_no_chainer(
+    tmp_path: Path, name: str
+) -> None:
     arguments = ["manage.py", name, *COMMANDS[name]]
     script = f"from django.core.management import execute_from_command_line as run; run({arguments})"
     assert loaded_by(script, tmp_path) == set()
 
 
 @pytest.mark.parametrize(
-    "module", ["models", "forms", "admin", "views", "submissions", "inference", "checks"]
+    "module",
+    ["models", "forms", "admin", "views", "submissions", "inference", "checks"],
 )
 def test_a_module_loads_no_chainer(tmp_path: Path, module: str) -> None:
-    assert loaded_by(f"import django; django.setup(); import recognizer.{module}", tmp_path) == set()
+    assert (
+        loaded_by(
+            f"import django; django.setup(); import recognizer.{module}", tmp_path
+        )
+        == set()
+    )
 
 
 def test_who_reads_a_digit_loads_it(tmp_path: Path) -> None:

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from recognizer import inference
-from recognizer.imaging import PREPROCESSING_VERSION, Glyph
-from recognizer.inference import VERDICTS, Classifier, ModelError, get_classifier, inspect
-from recognizer.modelfile import read_model, write_model
+from recognizer.inference import Classifier, check_model_file, get_classifier
+from recognizer.reading.constants import VERDICTS
+from recognizer.reading.glyphs import PREPROCESSING_VERSION, Glyph
+from recognizer.reading.model_files import ModelError, read_model, write_model
 from tests.drawings import board, glyph_of
 from tests.models import cnn_file, demo_file, fixed_file
 
@@ -42,43 +43,57 @@ def scores(**likely: float) -> list[float]:
     ],
 )
 def test_scores_become_a_verdict(
-    likely: dict[str, float], verdict: str, digit: int | None, glyph: Glyph, tmp_path: Path
+    likely: dict[str, float],
+    verdict: str,
+    digit: int | None,
+    glyph: Glyph,
+    tmp_path: Path,
 ) -> None:
-    path = fixed_file(tmp_path, scores(**likely), thresholds={"digit": 0.5, "sure": 0.6})
-    (prediction,) = Classifier.load(path).predict([glyph])
+    path = fixed_file(
+        tmp_path, scores(**likely), thresholds={"digit": 0.5, "sure": 0.6}
+    )
+    (prediction,) = Classifier.load(path).read([glyph])
     assert (prediction.verdict, prediction.digit) == (verdict, digit)
     assert prediction.verdict in VERDICTS
 
 
 def test_the_runner_up_is_the_second_likeliest(glyph: Glyph, tmp_path: Path) -> None:
-    (prediction,) = Classifier.load(fixed_file(tmp_path, scores(d4=5, d9=4, d1=3))).predict([glyph])
+    (prediction,) = Classifier.load(
+        fixed_file(tmp_path, scores(d4=5, d9=4, d1=3))
+    ).read([glyph])
     assert prediction.runner_up == 9
 
 
-def test_confidence_is_of_the_digit_and_of_its_being_one(glyph: Glyph, tmp_path: Path) -> None:
-    (prediction,) = Classifier.load(fixed_file(tmp_path, scores(d4=50, other=50))).predict([glyph])
+def test_confidence_is_of_the_digit_and_of_its_being_one(
+    glyph: Glyph, tmp_path: Path
+) -> None:
+    (prediction,) = Classifier.load(fixed_file(tmp_path, scores(d4=50, other=50))).read(
+        [glyph]
+    )
     assert prediction.probabilities is not None
     assert max(prediction.probabilities) == pytest.approx(1)
     assert prediction.confidence == pytest.approx(0.5)
 
 
-def test_the_temperature_softens_the_ten_probabilities(glyph: Glyph, tmp_path: Path) -> None:
+def test_the_temperature_softens_the_ten_probabilities(
+    glyph: Glyph, tmp_path: Path
+) -> None:
     path = fixed_file(tmp_path, scores(d4=2), temperature=2.0)
-    (prediction,) = Classifier.load(path).predict([glyph])
+    (prediction,) = Classifier.load(path).read([glyph])
     assert prediction.probabilities is not None
     assert prediction.probabilities[4] == pytest.approx(np.e / (np.e + 9), rel=1e-5)
 
 
 def test_ten_probabilities_sum_to_one(glyph: Glyph, tmp_path: Path) -> None:
     for path in (cnn_file(tmp_path), demo_file(tmp_path)):
-        (prediction,) = Classifier.load(path).predict([glyph])
+        (prediction,) = Classifier.load(path).read([glyph])
         assert prediction.probabilities is not None
         assert len(prediction.probabilities) == 10
         assert sum(prediction.probabilities) == pytest.approx(1)
 
 
 def test_no_ink_is_blank_and_keeps_its_place(glyph: Glyph, tmp_path: Path) -> None:
-    first, second, third = Classifier.load(cnn_file(tmp_path)).predict([None, glyph, None])
+    first, second, third = Classifier.load(cnn_file(tmp_path)).read([None, glyph, None])
     assert (first.verdict, first.digit, first.probabilities) == ("blank", None, None)
     assert second.verdict != "blank"
     assert third == first
@@ -87,28 +102,32 @@ def test_no_ink_is_blank_and_keeps_its_place(glyph: Glyph, tmp_path: Path) -> No
 def test_a_batch_reads_as_one_by_one(tmp_path: Path) -> None:
     classifier = Classifier.load(cnn_file(tmp_path))
     glyphs = [glyph_of(board(str(digit))) for digit in range(10)]
-    together = [p.probabilities for p in classifier.predict(glyphs)]
-    alone = [classifier.predict([g])[0].probabilities for g in glyphs]
+    together = [p.probabilities for p in classifier.read(glyphs)]
+    alone = [classifier.read([g])[0].probabilities for g in glyphs]
     np.testing.assert_allclose(np.array(together), np.array(alone), rtol=1e-4)
 
 
 def test_the_demos_kind_of_file_still_loads(glyph: Glyph, tmp_path: Path) -> None:
     classifier = Classifier.load(demo_file(tmp_path))
-    (prediction,) = classifier.predict([glyph])
+    (prediction,) = classifier.read([glyph])
     assert (classifier.architecture, classifier.name) == ("mlp", "demo")
     assert prediction.verdict in ("digit", "unsure")
-    assert prediction.confidence == pytest.approx(max(prediction.probabilities or ()), rel=1e-5)
+    assert prediction.confidence == pytest.approx(
+        max(prediction.probabilities or ()), rel=1e-5
+    )
 
 
 def test_training_mode_never_reaches_a_prediction(glyph: Glyph, tmp_path: Path) -> None:
     """The CNN has dropout: in training mode, no two readings would be alike. Chainer's mode is per thread."""
     classifier = Classifier.load(cnn_file(tmp_path))
     with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(lambda _: classifier.predict([glyph])[0], range(40)))
+        answers = list(threads.map(lambda _: classifier.read([glyph])[0], range(40)))
     assert len(set(answers)) == 1
 
 
-def test_many_threads_load_a_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_threads_load_a_file_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path, start = cnn_file(tmp_path), Barrier(8)
     loads: list[Path] = []
     load = Classifier.load
@@ -135,12 +154,16 @@ def test_a_changed_file_is_loaded_anew(tmp_path: Path) -> None:
     assert after.sha256 != before.sha256
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\3\4", b"not a model", b"\x93NUMPY", b"\x80\x04K\x01."])
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\3\4", b"not a model", b"\x93NUMPY", b"\x80\x04K\x01."]
+)
 def test_other_files_are_no_models(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "wrong.model"
     path.write_bytes(data)
-    for use in (Classifier.load, get_classifier, inspect):
-        with pytest.raises(ModelError, match=r"wrong\.model: The file is not a model file"):
+    for use in (Classifier.load, check_model_file, get_classifier):
+        with pytest.raises(
+            ModelError, match=r"wrong\.model: The file is not a model file"
+        ):
             use(path)
 
 
@@ -152,7 +175,7 @@ def test_a_truncated_model_is_none(share: float, tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    for use in (Classifier.load, get_classifier, inspect):
+    for use in (Classifier.load, check_model_file, get_classifier):
         with pytest.raises(ModelError, match=r"absent\.model cannot be read"):
             use(tmp_path / "absent.model")
 
@@ -162,21 +185,23 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     [
         ({"out/b": np.zeros(10)}, "shapes"),
         ({"more": np.zeros(3)}, "shapes"),
-        ({"out/b": np.full(12, np.nan)}, "numbers"),
+        ({"out/b": np.full(12, np.nan)}, "non-finite"),
     ],
 )
-def test_wrong_parameters_are_no_model(change: dict[str, Any], sentence: str, tmp_path: Path) -> None:
-    arrays, metadata = read_model(cnn_file(tmp_path).read_bytes())
-    write_model(tmp_path / "odd.model", arrays | change, metadata)
-    for use in (Classifier.load, inspect):
+def test_wrong_parameters_are_no_model(
+    change: dict[str, Any], sentence: str, tmp_path: Path
+) -> None:
+    model = read_model(cnn_file(tmp_path).read_bytes())
+    write_model(tmp_path / "odd.model", model.parameters | change, model.metadata)
+    for use in (Classifier.load, check_model_file):
         with pytest.raises(ModelError, match=sentence):
             use(tmp_path / "odd.model")
 
 
 def test_missing_parameters_are_no_model(tmp_path: Path) -> None:
-    arrays, metadata = read_model(cnn_file(tmp_path).read_bytes())
-    del arrays["blocks/3/b"]
-    write_model(tmp_path / "odd.model", arrays, metadata)
+    model = read_model(cnn_file(tmp_path).read_bytes())
+    del model.parameters["blocks/3/b"]
+    write_model(tmp_path / "odd.model", model.parameters, model.metadata)
     with pytest.raises(ModelError, match="lacks parameters"):
         Classifier.load(tmp_path / "odd.model")
 
@@ -198,9 +223,11 @@ def test_an_unknown_architecture_is_named(tmp_path: Path) -> None:
         {"architecture": ["cnn"]},
     ],
 )
-def test_notes_that_make_no_sense_are_no_model_s(metadata: dict[str, Any], tmp_path: Path) -> None:
-    for use in (Classifier.load, inspect):
-        with pytest.raises(ModelError, match=r"notes|calibration"):
+def test_notes_that_make_no_sense_are_no_model_s(
+    metadata: dict[str, Any], tmp_path: Path
+) -> None:
+    for use in (Classifier.load, check_model_file):
+        with pytest.raises(ModelError, match=r"metadata|calibration"):
             use(cnn_file(tmp_path, **metadata))
 
 
@@ -218,7 +245,9 @@ def test_metadata_come_back(tmp_path: Path) -> None:
 
 def test_a_model_of_other_glyphs_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="another preprocessing version"):
-        Classifier.load(cnn_file(tmp_path, preprocessing_version=PREPROCESSING_VERSION + 1))
+        Classifier.load(
+            cnn_file(tmp_path, preprocessing_version=PREPROCESSING_VERSION + 1)
+        )
 
 
 def test_a_half_written_model_never_stands_in_its_place(tmp_path: Path) -> None:
@@ -229,7 +258,7 @@ def test_a_half_written_model_never_stands_in_its_place(tmp_path: Path) -> None:
 
 
 def test_importing_the_service_does_not_load_chainer() -> None:
-    code = "import sys, recognizer.inference as i; i.inspect; sys.exit('chainer' in sys.modules)"
+    code = "import sys, recognizer.inference as i; i.check_model_file; sys.exit('chainer' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -239,7 +268,9 @@ def test_the_first_layer_is_the_served_networks(glyph: Glyph, tmp_path: Path) ->
     assert responses.max() > 0
 
 
-def test_covering_ink_changes_the_reading_and_covering_paper_does_not(glyph: Glyph, tmp_path: Path) -> None:
+def test_covering_ink_changes_the_reading_and_covering_paper_does_not(
+    glyph: Glyph, tmp_path: Path
+) -> None:
     drop = Classifier.load(demo_file(tmp_path)).occlusion(glyph)
     assert drop.shape == (28, 28)
     assert drop[:2].tolist() == np.zeros((2, 28)).tolist()

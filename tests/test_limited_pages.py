@@ -55,4 +55,7 @@ def test_receipt_codes_cannot_be_tried_without_end(client: Client) -> None:
     submission = make_submission()
     client.post(f"/s/{submission.pk}/delete", {"code": "000000000000"})
     exhaust()
-    assert client.post(f"/s/{submission.pk}/delete", {"code": "000000000001"}).status_code == 429
+    assert (
+        client.post(f"/s/{submission.pk}/delete", {"code": "000000000001"}).status_code
+        == 429
+    )

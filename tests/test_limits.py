@@ -7,8 +7,8 @@ from django.test import RequestFactory
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from recognizer import limits, visitors
-from recognizer.limits import Rate, TooMany
+from recognizer.access import limits, visitors
+from recognizer.access.limits import Rate, TooManyRequests
 from recognizer.models import TokenBucket
 
 pytestmark = pytest.mark.django_db
@@ -22,13 +22,15 @@ def make_request(session: str = "s", **meta: str) -> WSGIRequest:
 
 
 def take(request: WSGIRequest, per_session: int = 3, per_address: int = 5) -> None:
-    limits.take(request, "test", per_address=Rate(per_address), per_session=Rate(per_session))
+    limits.take(
+        request, "test", per_address=Rate(per_address), per_session=Rate(per_session)
+    )
 
 
 def test_a_session_may_ask_as_often_as_its_rate_says_and_then_waits() -> None:
     for _ in range(3):
         take(make_request())
-    with pytest.raises(TooMany) as error:
+    with pytest.raises(TooManyRequests) as error:
         take(make_request())
     assert 0 < error.value.wait <= 20
     assert str(error.value.wait) in str(error.value)
@@ -38,7 +40,7 @@ def test_thirty_pupils_behind_one_address_do_not_hinder_each_other() -> None:
     for pupil in range(30):
         take(make_request(f"pupil {pupil}"), per_address=30)
     TokenBucket.objects.update(tokens=-100)  # however long the test takes
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyRequests):
         take(make_request("one more"), per_address=30)
 
 
@@ -46,7 +48,7 @@ def test_a_refused_request_takes_no_token_from_the_others_behind_the_address() -
     for _ in range(3):
         take(make_request("busy"), per_address=4)
     for _ in range(10):
-        with pytest.raises(TooMany):
+        with pytest.raises(TooManyRequests):
             take(make_request("busy"), per_address=4)
     take(make_request("calm"), per_address=4)
 
@@ -56,17 +58,17 @@ def test_tokens_come_back_with_time() -> None:
         take(make_request())
     TokenBucket.objects.update(updated=timezone.now() - timedelta(seconds=21))
     take(make_request())
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyRequests):
         take(make_request())
 
 
 def test_guessing_never_eats_the_right_to_send() -> None:
-    limits.guessing(make_request())
+    limits.check_guess_limit(make_request())
     TokenBucket.objects.update(tokens=-100)  # however long the test takes
-    with pytest.raises(TooMany):
-        limits.guessing(make_request())
-    limits.sending(make_request())
-    limits.claiming(make_request())
+    with pytest.raises(TooManyRequests):
+        limits.check_guess_limit(make_request())
+    limits.check_send_limit(make_request())
+    limits.check_claim_limit(make_request())
 
 
 def test_the_buckets_give_neither_address_nor_session_away() -> None:
@@ -93,4 +95,6 @@ def test_only_what_trusted_proxies_appended_is_believed(
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
     headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
-    assert visitors.address(make_request(REMOTE_ADDR="192.0.2.7", **headers)) == believed
+    assert (
+        visitors.address(make_request(REMOTE_ADDR="192.0.2.7", **headers)) == believed
+    )

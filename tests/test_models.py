@@ -8,7 +8,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from recognizer.models import NOT_A_DIGIT, Prediction, Promotion, Submission, TrainedModel
+from recognizer.models import (
+    Prediction,
+    Promotion,
+    Submission,
+    TrainedModel,
+)
+from recognizer.reading.constants import NOT_A_DIGIT
 from tests.factories import make_model, make_prediction, make_submission, make_user
 
 pytestmark = pytest.mark.django_db
@@ -62,15 +68,23 @@ def test_a_label_comes_with_who_and_when() -> None:
 
 
 def test_a_label_that_is_taken_back_leaves_nothing() -> None:
-    submission = make_submission(label=3, labelled_by=make_user(), labelled_at=timezone.now())
+    submission = make_submission(
+        label=3, labelled_by=make_user(), labelled_at=timezone.now()
+    )
     Submission.objects.all().set_label(None, make_user("another"))
     submission.refresh_from_db()
-    assert (submission.label, submission.labelled_by, submission.labelled_at) == (None, None, None)
+    assert (submission.label, submission.labelled_by, submission.labelled_at) == (
+        None,
+        None,
+        None,
+    )
 
 
 def test_a_label_stays_when_its_reviewer_leaves() -> None:
     reviewer = make_user()
-    submission = make_submission(label=3, labelled_by=reviewer, labelled_at=timezone.now())
+    submission = make_submission(
+        label=3, labelled_by=reviewer, labelled_at=timezone.now()
+    )
     reviewer.delete()
     submission.refresh_from_db()
     assert (submission.label, submission.labelled_by) == (3, None)
@@ -95,7 +109,9 @@ def test_its_predictions_go_with_a_submission_and_no_others() -> None:
 
 def test_many_submissions_can_be_deleted_at_once() -> None:
     for _ in range(3):
-        make_prediction(make_submission(), model=make_model(score=9 + Submission.objects.count()))
+        make_prediction(
+            make_submission(), model=make_model(score=9 + Submission.objects.count())
+        )
     Submission.objects.all().delete()
     assert not Prediction.objects.exists()
 
@@ -114,13 +130,18 @@ def test_a_model_that_has_answered_is_not_deleted() -> None:
 
 
 def test_a_promotion_keeps_its_model() -> None:
-    promotion = Promotion.objects.create(model=make_model(), by=make_user(), why="It is better.")
+    promotion = Promotion.objects.create(
+        model=make_model(), by=make_user(), why="It is better."
+    )
     with pytest.raises(ProtectedError):
         promotion.model.delete()
 
 
 def test_the_newest_come_first() -> None:
-    old, new = (make_submission(created=timezone.now() - timedelta(days=days)) for days in (2, 1))
+    old, new = (
+        make_submission(created=timezone.now() - timedelta(days=days))
+        for days in (2, 1)
+    )
     assert list(Submission.objects.all()) == [new, old]
 
 
@@ -134,4 +155,6 @@ def test_lists_leave_the_pictures_where_they_are() -> None:
 
 def test_the_runner_up_is_the_second_likeliest() -> None:
     probabilities = [0.0, 0.3, 0.0, 0.0, 0.0, 0.0, 0.1, 0.6, 0.0, 0.0]
-    assert make_submission(answer={"probabilities": probabilities}).answer.runner_up == 1
+    assert (
+        make_submission(answer={"probabilities": probabilities}).answer.runner_up == 1
+    )

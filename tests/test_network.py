@@ -1,10 +1,11 @@
 """The networks: what they compute, how they learn and how they are folded for serving."""
 
+import chainer
 import numpy as np
 import pytest
 
-from recognizer.convolution import from_columns, to_columns
-from recognizer.network import ARCHITECTURES, CNN, MLP, Array, chainer, to_input
+from recognizer.reading.convolution import from_columns, to_columns
+from recognizer.reading.networks import CNN, MLP, NETWORKS, Array, to_input
 
 SMALL = (3, 4, 4, 5, 5, 6)
 
@@ -22,7 +23,9 @@ def test_the_convolution_is_chainers(side: int, stride: int) -> None:
         x.transpose(1, 0, 2, 3), weights.reshape(4, 2, 3, 3), None, stride, 1
     )
     ours = (weights @ columns).reshape(4, *theirs.shape[0:1], *theirs.shape[2:])
-    np.testing.assert_allclose(ours.transpose(1, 0, 2, 3), theirs.array, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        ours.transpose(1, 0, 2, 3), theirs.array, rtol=1e-4, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("stride", [1, 2])
@@ -30,18 +33,27 @@ def test_from_columns_is_the_transpose_of_to_columns(stride: int) -> None:
     x = numbers(2, 3, 7, 6)
     columns = to_columns(x, stride)
     y = numbers(*columns.shape)
-    assert (columns * y).sum() == pytest.approx((x * from_columns(y, x.shape, stride)).sum(), rel=1e-4)
+    assert (columns * y).sum() == pytest.approx(
+        (x * from_columns(y, x.shape, stride)).sum(), rel=1e-4
+    )
 
 
 def test_the_gradients_are_those_of_the_function() -> None:
-    np.random.seed(0)  # now and then a step crosses a kink of ReLU: not with these weights
+    np.random.seed(
+        0
+    )  # now and then a step crosses a kink of ReLU: not with these weights
     network = CNN(SMALL)
     x, target = numbers(4, 28, 28), np.array([1, 5, 10, 11], np.int32)
     weight = network.blocks[2].W
 
     def loss() -> float:
-        with chainer.using_config("dtype", np.float32), chainer.using_config("train", False):
-            return float(chainer.functions.softmax_cross_entropy(network(x), target).array)
+        with (
+            chainer.using_config("dtype", np.float32),
+            chainer.using_config("train", False),
+        ):
+            return float(
+                chainer.functions.softmax_cross_entropy(network(x), target).array
+            )
 
     with chainer.using_config("train", False):
         network.cleargrads()
@@ -60,7 +72,9 @@ def test_folding_changes_nothing_that_is_read() -> None:
     for _ in range(5):
         network(x * 2 + 1)  # so that the normalisations have something to remember
     with chainer.using_config("train", False):
-        np.testing.assert_allclose(network.folded()(x).array, network(x).array, rtol=1e-3, atol=1e-4)
+        np.testing.assert_allclose(
+            network.folded()(x).array, network(x).array, rtol=1e-3, atol=1e-4
+        )
 
 
 def test_the_mlp_is_the_demos() -> None:
@@ -71,10 +85,11 @@ def test_the_mlp_is_the_demos() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arch", "classes", "first"), [("mlp", 10, (2, 1000, 1, 1)), ("cnn", 12, (2, 24, 28, 28))]
+    ("arch", "classes", "first"),
+    [("mlp", 10, (2, 1000, 1, 1)), ("cnn", 12, (2, 24, 28, 28))],
 )
 def test_glyphs_in_scores_out(arch: str, classes: int, first: tuple[int, ...]) -> None:
-    network = ARCHITECTURES[arch]()
+    network = NETWORKS[arch]()
     x = to_input(np.zeros((2, 28, 28), np.uint8))
     with chainer.using_config("train", False):
         assert network(x).shape == (2, classes)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from recognizer.pictures import PictureError, encode_png, read_picture
+from recognizer.reading.pictures import PictureError, encode_png, read_picture
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -29,7 +29,10 @@ def header_only(width: int, height: int) -> bytes:
     """A PNG that claims a size and holds nothing."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = [b"IHDR" + header, b"IDAT"]
-    framed = [struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in chunks]
+    framed = [
+        struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c))
+        for c in chunks
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
 
 
@@ -55,7 +58,10 @@ def test_it_reads_a_jpeg_of_every_mode(mode: str) -> None:
 
 def test_it_reads_16_bit_grey() -> None:
     levels = np.array([[0, 65535], [32768, 257]], np.uint16)
-    assert read_picture(encoded(Image.fromarray(levels))).tolist() == [[0, 255], [128, 1]]
+    assert read_picture(encoded(Image.fromarray(levels))).tolist() == [
+        [0, 255],
+        [128, 1],
+    ]
 
 
 def test_transparency_is_white_paper() -> None:
@@ -69,12 +75,19 @@ def test_a_transparent_colour_of_a_palette_is_white_paper() -> None:
     assert (read_picture(encoded(palette, transparency=0)) == 255).all()
 
 
-@pytest.mark.parametrize(("orientation", "black"), [(1, "left"), (3, "right"), (6, "top"), (8, "bottom")])
+@pytest.mark.parametrize(
+    ("orientation", "black"), [(1, "left"), (3, "right"), (6, "top"), (8, "bottom")]
+)
 def test_it_stands_as_the_camera_was_held(orientation: int, black: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     picture = read_picture(encoded(halves(), "JPEG", exif=exif.tobytes()))
-    sides = {"left": picture[:, :4], "right": picture[:, -4:], "top": picture[:4], "bottom": picture[-4:]}
+    sides = {
+        "left": picture[:, :4],
+        "right": picture[:, -4:],
+        "top": picture[:4],
+        "bottom": picture[-4:],
+    }
     assert sides[black].max() < 30
 
 
@@ -113,7 +126,9 @@ def test_too_many_pixels_are_refused_by_the_header(size: tuple[int, int]) -> Non
     assert str(size[0]) in str(error)
 
 
-@pytest.mark.parametrize("data", [b"", b"GIF89a", b"<svg/>", b"\x89PNG", b"BM" + bytes(100)])
+@pytest.mark.parametrize(
+    "data", [b"", b"GIF89a", b"<svg/>", b"\x89PNG", b"BM" + bytes(100)]
+)
 def test_other_files_are_no_pictures(data: bytes) -> None:
     assert error_of(data).code == "not-a-picture"
 
@@ -121,14 +136,21 @@ def test_other_files_are_no_pictures(data: bytes) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
 def test_half_a_file_is_damaged(kind: str, share: float) -> None:
-    noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (200, 200)).astype(np.uint8))
+    noise = Image.fromarray(
+        np.random.default_rng(1).integers(0, 256, (200, 200)).astype(np.uint8)
+    )
     data = encoded(noise, kind)
     assert error_of(data[: int(len(data) * share)]).code == "truncated"
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(["PNG", "JPEG"]), st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255))))
-def test_no_bytes_raise_anything_else(kind: str, changes: list[tuple[int, int]]) -> None:
+@given(
+    st.sampled_from(["PNG", "JPEG"]),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255))),
+)
+def test_no_bytes_raise_anything_else(
+    kind: str, changes: list[tuple[int, int]]
+) -> None:
     data = bytearray(encoded(halves("RGB"), kind))
     for place, value in changes:
         data[place % len(data)] = value

@@ -18,7 +18,14 @@ from typing import Any
 import pytest
 from django.core.management import execute_from_command_line
 
-from tests.factories import OTHER, SEVERAL, blank_png, draw, model_bytes, picture_bytes
+from tests.factories import (
+    NOT_A_DIGIT,
+    SEVERAL,
+    blank_png,
+    draw,
+    model_bytes,
+    picture_bytes,
+)
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -54,7 +61,9 @@ def predict(folder: Path, capsys: pytest.CaptureFixture[str]) -> Predict:
     def run(*arguments: str) -> Result:
         status = 0
         try:
-            execute_from_command_line(["manage.py", "predict", "--model", "tiny.model", *arguments])
+            execute_from_command_line(
+                ["manage.py", "predict", "--model", "tiny.model", *arguments]
+            )
         except SystemExit as end:
             status = int(end.code or 0)
         return Result(status, *capsys.readouterr())
@@ -63,13 +72,30 @@ def predict(folder: Path, capsys: pytest.CaptureFixture[str]) -> Predict:
 
 
 def predict_alone(
-    *arguments: str, stdout: int = PIPE, stderr: int = PIPE, stdin: bytes = b"", **env: str
+    *arguments: str,
+    stdout: int = PIPE,
+    stderr: int = PIPE,
+    stdin: bytes = b"",
+    **env: str,
 ) -> "subprocess.CompletedProcess[bytes]":
     """Runs it in a process of its own, without an environment to lean on and without a database."""
-    command = [sys.executable, "-W", "error", str(PROJECT / "manage.py"), "predict", "--model", "tiny.model"]
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        str(PROJECT / "manage.py"),
+        "predict",
+        "--model",
+        "tiny.model",
+    ]
     nowhere = {"DATABASE_URL": "postgres://nobody@localhost:1/nothing", **env}
     return subprocess.run(
-        [*command, *arguments], input=stdin, stdout=stdout, stderr=stderr, env=nowhere, check=False
+        [*command, *arguments],
+        input=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        env=nowhere,
+        check=False,
     )
 
 
@@ -79,7 +105,9 @@ def test_it_needs_neither_environment_nor_database(folder: Path) -> None:
     assert json.loads(result.stdout)["digit"] == 7
 
 
-def test_the_shipped_network_reads_the_shipped_digit(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_shipped_network_reads_the_shipped_digit(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     three = str(PROJECT / "data" / "three.png")
     execute_from_command_line(["manage.py", "predict", three])
     assert capsys.readouterr().out.startswith(f"{three}: 3, quite sure")
@@ -91,8 +119,19 @@ def test_it_prints_path_digit_and_how_sure_it_is(predict: Predict) -> None:
 
 def test_json_has_the_fields_that_programs_rely_on(predict: Predict) -> None:
     (answer,) = predict("seven.png", "--json").answers
-    assert list(answer) == ["path", "digit", "verdict", "confidence", "probabilities", "model"]
-    assert (answer["path"], answer["digit"], answer["verdict"]) == ("seven.png", 7, "digit")
+    assert list(answer) == [
+        "path",
+        "digit",
+        "verdict",
+        "confidence",
+        "probabilities",
+        "model",
+    ]
+    assert (answer["path"], answer["digit"], answer["verdict"]) == (
+        "seven.png",
+        7,
+        "digit",
+    )
     assert answer["confidence"] == pytest.approx(0.9963, abs=0.001)
     assert len(answer["probabilities"]) == 10
     assert sum(answer["probabilities"]) == pytest.approx(1)
@@ -104,7 +143,7 @@ def test_json_has_the_fields_that_programs_rely_on(predict: Predict) -> None:
     ("likely", "score", "verdict", "words"),
     [
         (7, 1.0, "unsure", "7, perhaps 9"),
-        (OTHER, 8.0, "not_a_digit", "This does not look like a digit"),
+        (NOT_A_DIGIT, 8.0, "not_a_digit", "This does not look like a digit"),
         (SEVERAL, 8.0, "several", "This looks like more than one digit"),
     ],
 )
@@ -122,7 +161,11 @@ def test_a_blank_picture_is_an_answer(folder: Path, predict: Predict) -> None:
     (folder / "blank.png").write_bytes(blank_png())
     assert predict("blank.png") == Result(0, "blank.png: No ink\n", "")
     (answer,) = predict("blank.png", "--json").answers
-    assert (answer["verdict"], answer["digit"], answer["confidence"]) == ("blank", None, 0)
+    assert (answer["verdict"], answer["digit"], answer["confidence"]) == (
+        "blank",
+        None,
+        0,
+    )
     assert answer["probabilities"] is None
 
 
@@ -132,14 +175,18 @@ def test_standard_input_is_a_dash(folder: Path) -> None:
     assert predict_alone("-", stdin=b"").returncode == 1
 
 
-def test_a_folder_is_read_to_its_depths_in_order(folder: Path, predict: Predict) -> None:
+def test_a_folder_is_read_to_its_depths_in_order(
+    folder: Path, predict: Predict
+) -> None:
     names = ["b/1.png", "b/a/2.PNG", "b.jpg", "a.jpeg", "a/z.png", "ä.png"]
     for name in [*names, "a/notes.txt", "a/.png"]:
         path = folder / "scans" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(picture_bytes())
     answers = predict("--json", "scans").answers
-    assert [answer["path"] for answer in answers] == sorted(f"scans/{name}" for name in names)
+    assert [answer["path"] for answer in answers] == sorted(
+        f"scans/{name}" for name in names
+    )
 
 
 def test_what_is_named_first_is_answered_first(folder: Path, predict: Predict) -> None:
@@ -150,17 +197,25 @@ def test_what_is_named_first_is_answered_first(folder: Path, predict: Predict) -
     assert [answer["path"] for answer in answers] == paths
 
 
-def test_links_that_lead_in_circles_are_not_followed(folder: Path, predict: Predict) -> None:
+def test_links_that_lead_in_circles_are_not_followed(
+    folder: Path, predict: Predict
+) -> None:
     (folder / "scans").mkdir()
     (folder / "scans" / "again.png").symlink_to(folder / "scans")
     (folder / "scans" / "7.png").symlink_to(folder / "seven.png")
-    assert [answer["path"] for answer in predict("--json", "scans").answers] == ["scans/7.png"]
+    assert [answer["path"] for answer in predict("--json", "scans").answers] == [
+        "scans/7.png"
+    ]
 
 
-def test_paths_that_lead_nowhere_are_named_and_the_others_are_read(folder: Path, predict: Predict) -> None:
+def test_paths_that_lead_nowhere_are_named_and_the_others_are_read(
+    folder: Path, predict: Predict
+) -> None:
     (folder / "scans").mkdir()
     (folder / "scans" / "loop.png").symlink_to("loop.png")
-    answers = predict("--json", "x" * 300, "scans", "scans/loop.png/7.png", "seven.png").answers
+    answers = predict(
+        "--json", "x" * 300, "scans", "scans/loop.png/7.png", "seven.png"
+    ).answers
     assert [("error" in answer) for answer in answers] == [True, True, True, False]
     assert [answer["path"] for answer in answers[1:]] == [
         "scans/loop.png",
@@ -203,7 +258,9 @@ def test_an_empty_folder_is_an_error(folder: Path, predict: Predict) -> None:
 
 
 def test_a_picture_without_end_is_refused(predict: Predict) -> None:
-    assert predict("/dev/zero").stderr == "/dev/zero: The picture is larger than 10 MB.\n"
+    assert (
+        predict("/dev/zero").stderr == "/dev/zero: The picture is larger than 10 MB.\n"
+    )
 
 
 def test_file_names_that_are_no_text_are_named_all_the_same(folder: Path) -> None:
@@ -272,7 +329,9 @@ def read_to_the_end(reader: int) -> bytes:
 
 def test_memory_does_not_grow_with_the_number_of_pictures(folder: Path) -> None:
     few, many = (peak_memory(folder, count) for count in (100, 1100))
-    assert many < few + 10_000  # a thousand more pictures of 140 x 140 pixels would be 20 MB
+    assert (
+        many < few + 10_000
+    )  # a thousand more pictures of 140 x 140 pixels would be 20 MB
 
 
 def peak_memory(folder: Path, count: int) -> int:
@@ -287,8 +346,16 @@ def peak_memory(folder: Path, count: int) -> int:
         "done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE); "
         "print(done.stdout.count(b'\\n'), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
-    command = [PROJECT / "manage.py", "predict", "--model", folder / "tiny.model", scans]
+    command = [
+        PROJECT / "manage.py",
+        "predict",
+        "--model",
+        folder / "tiny.model",
+        scans,
+    ]
     counted = [sys.executable, "-c", script, sys.executable, *map(str, command)]
-    answered, peak = map(int, subprocess.run(counted, stdout=PIPE, check=True).stdout.split())
+    answered, peak = map(
+        int, subprocess.run(counted, stdout=PIPE, check=True).stdout.split()
+    )
     assert answered == count
     return peak

@@ -23,14 +23,21 @@ def purge(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     return capsys.readouterr().out
 
 
-def test_drawings_go_when_their_time_is_up(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    old, young = make_old(settings.RETENTION_DAYS + 1), make_old(settings.RETENTION_DAYS - 1)
+def test_drawings_go_when_their_time_is_up(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, young = (
+        make_old(settings.RETENTION_DAYS + 1),
+        make_old(settings.RETENTION_DAYS - 1),
+    )
     assert "1 drawing" in purge(capsys)
     assert list(Submission.objects.all()) == [young]
     assert not Prediction.objects.filter(submission_id=old.pk).exists()
 
 
-def test_labelled_drawings_stay_unless_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_labelled_drawings_stay_unless_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     make_old(400, label=7)
     assert "0 drawings" in purge(capsys)
     assert "1 drawing" in purge(capsys, "--labelled")
@@ -48,7 +55,9 @@ def test_the_age_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
     assert "1 drawing" in purge(capsys, "--older-than", "1")
 
 
-def test_many_go_in_batches(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_go_in_batches(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("recognizer.management.commands.purge.BATCH", 2)
     for _ in range(5):
         make_old(400)
@@ -63,7 +72,9 @@ def test_an_impossible_age_is_refused(days: str) -> None:
 
 
 def test_idle_rate_limits_go_too(capsys: pytest.CaptureFixture[str]) -> None:
-    TokenBucket.objects.create(key="idle", tokens=1, updated=timezone.now() - timedelta(days=2))
+    TokenBucket.objects.create(
+        key="idle", tokens=1, updated=timezone.now() - timedelta(days=2)
+    )
     TokenBucket.objects.create(key="busy", tokens=1, updated=timezone.now())
     purge(capsys)
     assert [bucket.key for bucket in TokenBucket.objects.all()] == ["busy"]

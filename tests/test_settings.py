@@ -23,7 +23,13 @@ def run(*arguments: str, **environment: str) -> Done:
     """Run Python with this environment and no other."""
     command = [sys.executable, *arguments]
     return subprocess.run(
-        command, cwd=PROJECT, env=environment, stdout=PIPE, stderr=STDOUT, text=True, check=False
+        command,
+        cwd=PROJECT,
+        env=environment,
+        stdout=PIPE,
+        stderr=STDOUT,
+        text=True,
+        check=False,
     )
 
 
@@ -48,20 +54,30 @@ def test_a_flag_is_off(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["maybe", "2", "-1", "tru"])
-def test_a_flag_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_flag_that_makes_no_sense_is_named(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     monkeypatch.setenv("FLAG", value)
     with pytest.raises(SystemExit, match=f"FLAG is '{value}'; use 1 or 0."):
         env.flag("FLAG")
 
 
-@pytest.mark.parametrize(("value", "number"), [("0", 0), (" 2 ", 2), ("365", 365), ("", 7)])
-def test_a_count_is_a_whole_number(monkeypatch: pytest.MonkeyPatch, value: str, number: int) -> None:
+@pytest.mark.parametrize(
+    ("value", "number"), [("0", 0), (" 2 ", 2), ("365", 365), ("", 7)]
+)
+def test_a_count_is_a_whole_number(
+    monkeypatch: pytest.MonkeyPatch, value: str, number: int
+) -> None:
     monkeypatch.setenv("COUNT", value)
     assert env.count("COUNT", 7) == number
 
 
-@pytest.mark.parametrize("value", ["-1", "1.5", "one", "\N{SUPERSCRIPT TWO}", "9" * 5000])
-def test_a_count_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+@pytest.mark.parametrize(
+    "value", ["-1", "1.5", "one", "\N{SUPERSCRIPT TWO}", "9" * 5000]
+)
+def test_a_count_that_makes_no_sense_is_named(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
     monkeypatch.setenv("COUNT", value)
     with pytest.raises(SystemExit, match="COUNT is "):
         env.count("COUNT", 0)
@@ -73,7 +89,9 @@ def test_a_list_is_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert env.listing("NOT_SET", "c,d") == ["c", "d"]
 
 
-@pytest.mark.parametrize("value", ["nonsense", "foo://x/y", "postgres://me:secret@host:port/name"])
+@pytest.mark.parametrize(
+    "value", ["nonsense", "foo://x/y", "postgres://me:secret@host:port/name"]
+)
 def test_a_database_that_makes_no_sense_is_named_without_its_password(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
@@ -88,23 +106,38 @@ def test_without_an_environment_it_is_safe_and_on_this_machine() -> None:
     assert found["DEBUG"] is False
     assert found["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
     assert "SECURE_PROXY_SSL_HEADER" not in found
-    for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS"):
+    for name in (
+        "SECURE_SSL_REDIRECT",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_HSTS_SECONDS",
+    ):
         assert found[name]
 
 
 def test_debug_is_for_plain_http() -> None:
     found = settings(DEBUG="1")
-    for name in ("SECURE_SSL_REDIRECT", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_HSTS_SECONDS"):
+    for name in (
+        "SECURE_SSL_REDIRECT",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SECURE_HSTS_SECONDS",
+    ):
         assert not found[name]
 
 
 def test_x_forwarded_proto_is_believed_behind_a_proxy_alone() -> None:
     assert "SECURE_PROXY_SSL_HEADER" not in settings(TRUSTED_PROXIES="0")
-    assert settings(TRUSTED_PROXIES="1")["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
+    assert settings(TRUSTED_PROXIES="1")["SECURE_PROXY_SSL_HEADER"] == [
+        "HTTP_X_FORWARDED_PROTO",
+        "https",
+    ]
 
 
 def test_what_is_set_to_nothing_is_not_set() -> None:
-    nothing = dict.fromkeys(["DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "TRUSTED_PROXIES"], "")
+    nothing = dict.fromkeys(
+        ["DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "TRUSTED_PROXIES"], ""
+    )
     assert settings(**nothing) == settings()
 
 
@@ -120,16 +153,22 @@ def test_the_web_server_refuses_the_built_in_key() -> None:
         assert done.stdout.startswith("SECRET_KEY is not set.")
 
 
-@pytest.mark.parametrize("environment", [{"SECRET_KEY": "a secret of one's own"}, {"DEBUG": "1"}])
-def test_the_web_server_starts_with_a_key_of_its_own_or_for_debugging(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "environment", [{"SECRET_KEY": "a secret of one's own"}, {"DEBUG": "1"}]
+)
+def test_the_web_server_starts_with_a_key_of_its_own_or_for_debugging(
+    environment: dict[str, str],
+) -> None:
     done = run("-c", "import mnistsite.wsgi", **environment)
     assert done.returncode == 0, done.stdout
 
 
 def test_errors_are_told_to_whoever_reads_the_server_s_log() -> None:
     script = "import django, logging; django.setup(); logging.getLogger('{}').error('a lost page')"
-    for name in ("django.request", "recognizer.errors"):
-        done = run("-c", script.format(name), DJANGO_SETTINGS_MODULE="mnistsite.settings")
+    for name in ("django.request", "recognizer.access.errors"):
+        done = run(
+            "-c", script.format(name), DJANGO_SETTINGS_MODULE="mnistsite.settings"
+        )
         assert done.stdout.count("a lost page") == 1
 
 
@@ -137,7 +176,16 @@ def test_other_commands_need_nothing(tmp_path: Path) -> None:
     for command in (["check"], ["predict", "--help"], ["predict", "data/three.png"]):
         assert run("manage.py", *command).returncode == 0
     elsewhere = f"sqlite:///{tmp_path}/db.sqlite3"  # and not in the developer's own
-    assert run("manage.py", "makemigrations", "--check", "--dry-run", DATABASE_URL=elsewhere).returncode == 0
+    assert (
+        run(
+            "manage.py",
+            "makemigrations",
+            "--check",
+            "--dry-run",
+            DATABASE_URL=elsewhere,
+        ).returncode
+        == 0
+    )
 
 
 def test_checks_for_deployment_refuse_the_built_in_key_and_pass_with_another() -> None:

@@ -31,7 +31,9 @@ def pretending(statement: str) -> str:
     return f"""test "$1" = -c && exec '{sys.executable}' -c "$(printf '{statement}\\n%s' "$2")" "$3" """
 
 
-def find_python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def find_python(
+    *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
     command = ["/bin/sh", str(PROJECT / "bin/find-python"), *arguments]
     environment = {"PATH": os.environ["PATH"], **environment}
     return subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -39,7 +41,9 @@ def find_python(*arguments: str, **environment: str) -> subprocess.CompletedProc
 
 def test_a_shim_that_starts_nothing_is_passed_over(program: Program) -> None:
     shim = program("python3", "echo 'pyenv: python3: command not found' >&2; exit 127")
-    found = find_python(PATH=f"{shim.parent}:{Path(sys.executable).parent}:/usr/bin:/bin")
+    found = find_python(
+        PATH=f"{shim.parent}:{Path(sys.executable).parent}:/usr/bin:/bin"
+    )
     assert found.returncode == 0, found.stderr
     assert Path(found.stdout.strip()).exists()
     assert found.stdout.strip() != str(shim)
@@ -57,7 +61,10 @@ def test_a_shim_that_starts_nothing_is_passed_over(program: Program) -> None:
             pretending('import sys; sys.modules["ensurepip"] = None'),
             "it lacks the module ensurepip; on Debian: apt-get install",
         ),
-        (pretending('import sys; sys.modules["sqlite3"] = None'), "it lacks the module sqlite3."),
+        (
+            pretending('import sys; sys.modules["sqlite3"] = None'),
+            "it lacks the module sqlite3.",
+        ),
     ],
 )
 def test_a_python_that_cannot_be_used_is_named_with_the_reason(
@@ -87,7 +94,9 @@ def clone(tmp_path: Path) -> Path:
     (clone / "build-constraints.txt").write_text("")
     (clone / "node_modules").mkdir()  # npm makes none for nothing
     (clone / "package.json").write_text('{"name": "empty"}')
-    (clone / "package-lock.json").write_text('{"name": "empty", "lockfileVersion": 3, "packages": {}}')
+    (clone / "package-lock.json").write_text(
+        '{"name": "empty", "lockfileVersion": 3, "packages": {}}'
+    )
     return clone
 
 
@@ -102,7 +111,9 @@ def install(clone: Path, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_a_missing_npm_is_named_before_anything_is_installed(clone: Path, program: Program) -> None:
+def test_a_missing_npm_is_named_before_anything_is_installed(
+    clone: Path, program: Program
+) -> None:
     npm = program("npm", "exit 127")
     answer = install(clone, PATH=f"{npm.parent}:{os.environ['PATH']}")
     assert answer.returncode == 1
@@ -111,7 +122,9 @@ def test_a_missing_npm_is_named_before_anything_is_installed(clone: Path, progra
     assert not (clone / ".venv").exists()
 
 
-def test_it_does_nothing_when_all_is_there_and_repairs_what_is_broken(clone: Path) -> None:
+def test_it_does_nothing_when_all_is_there_and_repairs_what_is_broken(
+    clone: Path,
+) -> None:
     first = install(clone)
     assert first.returncode == 0, first.stderr
     assert "Making .venv" in first.stdout
@@ -127,6 +140,10 @@ def test_it_does_nothing_when_all_is_there_and_repairs_what_is_broken(clone: Pat
 def test_both_locks_hold_the_same_versions() -> None:
     def pins(name: str) -> set[str]:
         lines = (PROJECT / name).read_text().splitlines()
-        return {line.rstrip(" \\") for line in lines if "==" in line and not line.startswith(" ")}
+        return {
+            line.rstrip(" \\")
+            for line in lines
+            if "==" in line and not line.startswith(" ")
+        }
 
     assert pins("requirements.txt") <= pins("requirements-dev.txt")

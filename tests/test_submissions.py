@@ -15,18 +15,28 @@ from PIL.PngImagePlugin import PngInfo
 from pytest_django import Settings
 
 from recognizer import submissions
-from recognizer.imaging import PREPROCESSING_VERSION, read_picture
-from recognizer.inference import ModelError, get_classifier
+from recognizer.active_model import active_classifier, get_row
+from recognizer.inference import get_classifier
 from recognizer.models import Prediction, Promotion, Source, Submission, TrainedModel
-from tests.factories import OTHER, SEVERAL, draw, make_model, make_user, model_bytes, picture_bytes
+from recognizer.reading.glyphs import PREPROCESSING_VERSION, Drawing, make_glyph
+from recognizer.reading.model_files import ModelError
+from recognizer.reading.pictures import read_picture
+from recognizer.uploads import read_drawing
+from tests.factories import (
+    NOT_A_DIGIT,
+    SEVERAL,
+    draw,
+    make_model,
+    make_user,
+    model_bytes,
+    picture_bytes,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 
 
-def drawing(png: bytes | None = None) -> submissions.Drawing:
-    found = submissions.Drawing.of(submissions.read(png or picture_bytes()))
-    assert found is not None
-    return found
+def drawing(png: bytes | None = None) -> Drawing:
+    return read_drawing(png or picture_bytes())
 
 
 def submit(session: str = "") -> Submission:
@@ -34,12 +44,18 @@ def submit(session: str = "") -> Submission:
 
 
 def promote(model: TrainedModel, **kwargs: object) -> Promotion:
-    return Promotion.objects.create(model=model, by=make_user(), why="It is better.", **kwargs)
+    return Promotion.objects.create(
+        model=model, by=make_user(), why="It is better.", **kwargs
+    )
 
 
 def test_it_keeps_the_answer_with_all_that_led_to_it() -> None:
     answer = Submission.objects.get(pk=submit().pk).answer
-    assert (answer.digit, answer.verdict, answer.preprocessing) == (7, "digit", PREPROCESSING_VERSION)
+    assert (answer.digit, answer.verdict, answer.preprocessing) == (
+        7,
+        "digit",
+        PREPROCESSING_VERSION,
+    )
     assert answer.confidence == pytest.approx(max(answer.probabilities), abs=0.01)
     assert sum(answer.probabilities) == pytest.approx(1)
     assert answer.milliseconds > 0
@@ -51,7 +67,7 @@ def test_it_keeps_the_answer_with_all_that_led_to_it() -> None:
     [
         (7, 8.0, "digit", 7),
         (7, 1.0, "unsure", 7),
-        (OTHER, 8.0, "not_a_digit", None),
+        (NOT_A_DIGIT, 8.0, "not_a_digit", None),
         (SEVERAL, 8.0, "several", None),
     ],
 )
@@ -67,8 +83,12 @@ def test_every_verdict_on_ink_is_kept(
 def test_the_picture_is_kept_grey_and_without_metadata() -> None:
     notes = PngInfo()
     notes.add_text("Author", "Somebody")
-    submission = submissions.submit(drawing(picture_bytes(pnginfo=notes)), Source.UPLOAD)
-    kept = Image.open(io.BytesIO(bytes(Submission.objects.get(pk=submission.pk).picture)))
+    submission = submissions.submit(
+        drawing(picture_bytes(pnginfo=notes)), Source.UPLOAD
+    )
+    kept = Image.open(
+        io.BytesIO(bytes(Submission.objects.get(pk=submission.pk).picture))
+    )
     kept.load()
     assert (kept.format, kept.mode, kept.info) == ("PNG", "L", {})
 
@@ -77,7 +97,9 @@ def test_a_photograph_is_kept_at_1024_pixels_without_its_exif() -> None:
     photograph = draw(size=2000, mode="RGB").crop((0, 0, 2000, 1800))
     exif = Image.Exif()
     exif[0x010F], exif[0x0112] = "Somebody's camera", 6
-    submission = submissions.submit(drawing(picture_bytes(photograph, "JPEG", exif=exif)), Source.UPLOAD)
+    submission = submissions.submit(
+        drawing(picture_bytes(photograph, "JPEG", exif=exif)), Source.UPLOAD
+    )
     kept = Image.open(io.BytesIO(bytes(submission.picture)))
     kept.load()
     assert (kept.size, kept.mode, kept.info) == ((922, 1024), "L", {})
@@ -85,18 +107,20 @@ def test_a_photograph_is_kept_at_1024_pixels_without_its_exif() -> None:
 
 @pytest.mark.parametrize("mode", ["RGBA", "L", "P"])
 def test_the_kept_picture_gives_the_kept_glyph(mode: str) -> None:
-    submission = submissions.submit(drawing(picture_bytes(draw(size=1500, mode=mode))), Source.UPLOAD)
+    submission = submissions.submit(
+        drawing(picture_bytes(draw(size=1500, mode=mode))), Source.UPLOAD
+    )
     kept = Submission.objects.get(pk=submission.pk)
-    again = submissions.Drawing.of(read_picture(bytes(kept.picture)))
+    again = make_glyph(read_picture(bytes(kept.picture)))
     assert again is not None
-    assert again.glyph.tobytes() == bytes(kept.answer.glyph)
+    assert again.tobytes() == bytes(kept.answer.glyph)
     assert len(bytes(kept.answer.glyph)) == 784
 
 
 def test_the_network_reads_the_kept_glyph() -> None:
     answer = submit().answer
     glyph = np.frombuffer(answer.glyph, np.uint8).reshape(28, 28)
-    (again,) = submissions.active_classifier().predict([glyph])
+    (again,) = active_classifier().read([glyph])
     assert (again.digit, again.confidence, again.probabilities) == (
         answer.digit,
         answer.confidence,
@@ -108,19 +132,19 @@ def test_the_shipped_model_is_recorded_once() -> None:
     submit()
     submit()
     model = TrainedModel.objects.get()
-    assert bytes(model.parameters) == submissions.active_classifier().data
-    assert model.sha256 == submissions.active_classifier().sha256
+    assert bytes(model.parameters) == active_classifier().data
+    assert model.sha256 == active_classifier().sha256
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_serve_it_first_at_the_same_moment_record_it_once() -> None:
-    classifier = submissions.active_classifier()
+    classifier = active_classifier()
     start = threading.Barrier(4)
 
     def record(_: int) -> int:
         try:
             start.wait()
-            return submissions.record(classifier).pk
+            return get_row(classifier).pk
         finally:
             connection.close()
 
@@ -134,9 +158,13 @@ def test_a_promotion_changes_the_active_model() -> None:
 
 
 def test_the_latest_promotion_counts() -> None:
-    Promotion.objects.create(model=make_model(likely=3), why="", at=timezone.now() - timedelta(hours=1))
+    Promotion.objects.create(
+        model=make_model(likely=3), why="", at=timezone.now() - timedelta(hours=1)
+    )
     Promotion.objects.create(model=make_model(likely=4), why="")
-    Promotion.objects.create(model=make_model(likely=5), why="", at=timezone.now() - timedelta(hours=2))
+    Promotion.objects.create(
+        model=make_model(likely=5), why="", at=timezone.now() - timedelta(hours=2)
+    )
     assert submit().answer.digit == 4
 
 

@@ -5,39 +5,50 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import chainer
 import numpy as np
 import pytest
 
-from recognizer.inference import Classifier, ModelError
-from recognizer.learning import augmentation
-from recognizer.learning.augmentation import RECIPE, render_epoch
-from recognizer.learning.calibration import fit_temperature
-from recognizer.learning.datasets import Labelled
-from recognizer.learning.drawings import Drawing
-from recognizer.learning.epochs import FreshEpochs
-from recognizer.learning.export import write_from_parameters
-from recognizer.learning.plots import plot_log
-from recognizer.learning.shapes import LETTERS, PLAIN, strokes_of
-from recognizer.learning.splits import Part
-from recognizer.learning.training import (
+from recognizer.inference import Classifier
+from recognizer.learning.data.mnist import Labelled
+from recognizer.learning.data.splits import Part
+from recognizer.learning.data.stroke_files import Drawing
+from recognizer.learning.drawing import examples
+from recognizer.learning.drawing.examples import RECIPE, render_epoch
+from recognizer.learning.drawing.shapes import LETTERS, PLAIN, strokes_of
+from recognizer.learning.measuring.calibration import fit_temperature
+from recognizer.learning.measuring.plots import plot_log
+from recognizer.learning.training.epochs import FreshEpochs
+from recognizer.learning.training.export import write_from_parameters
+from recognizer.learning.training.trainers import (
     Settings,
     cnn_trainer,
     mlp_trainer,
     predictor_parameters,
     resume,
 )
-from recognizer.network import CNN, OTHER, SEVERAL, chainer
+from recognizer.reading.constants import NOT_A_DIGIT, SEVERAL
+from recognizer.reading.model_files import ModelError
+from recognizer.reading.networks import CNN
 from tests.drawings import board, glyph_of
 
 
 def some_digits() -> Labelled:
-    pairs = [(glyph_of(board(str(digit), pen)), digit) for digit in range(10) for pen in (8, 12, 16, 20)]
+    pairs = [
+        (glyph_of(board(str(digit), pen)), digit)
+        for digit in range(10)
+        for pen in (8, 12, 16, 20)
+    ]
     glyphs, labels = zip(*pairs, strict=True)
     return Labelled(np.array(glyphs), np.array(labels, np.int32))
 
 
 def some_part(name: str = "train") -> Part:
-    digits = [Drawing(digit, strokes_of(shape)) for digit, shapes in PLAIN.items() for shape in shapes]
+    digits = [
+        Drawing(digit, strokes_of(shape))
+        for digit, shapes in PLAIN.items()
+        for shape in shapes
+    ]
     letters = [Drawing(letter, strokes_of(shape)) for letter, shape in LETTERS.items()]
     return Part(name, some_digits(), digits, letters, letters)
 
@@ -49,10 +60,14 @@ def settings(out: Path, epochs: int = 3, seed: int = 0) -> Settings:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A CNN that learns in a moment."""
-    monkeypatch.setattr("recognizer.learning.training.CNN", lambda: CNN((3, 4, 4, 5, 5, 6)))
+    monkeypatch.setattr(
+        "recognizer.learning.training.trainers.CNN", lambda: CNN((3, 4, 4, 5, 5, 6))
+    )
 
 
-def train_mlp(out: Path, epochs: int = 3, seed: int = 0, snapshot: Path | None = None) -> dict[str, Any]:
+def train_mlp(
+    out: Path, epochs: int = 3, seed: int = 0, snapshot: Path | None = None
+) -> dict[str, Any]:
     trainer = mlp_trainer(some_digits(), some_digits(), 20, settings(out, epochs, seed))
     if snapshot:
         resume(trainer, snapshot)
@@ -92,7 +107,10 @@ def test_other_files_are_no_snapshots(tmp_path: Path) -> None:
         with pytest.raises(ModelError, match=name):
             predictor_parameters(tmp_path / name)
         with pytest.raises(ModelError, match=name):
-            resume(mlp_trainer(some_digits(), some_digits(), 20, settings(tmp_path)), tmp_path / name)
+            resume(
+                mlp_trainer(some_digits(), some_digits(), 20, settings(tmp_path)),
+                tmp_path / name,
+            )
 
 
 def test_loss_and_accuracy_are_plotted(tmp_path: Path) -> None:
@@ -106,7 +124,9 @@ def test_the_steps_grow_and_shrink_again(tmp_path: Path) -> None:
     trainer = cnn_trainer(some_part(), some_digits(), 150, settings(tmp_path, epochs=2))
     steps: list[float] = []
     optimizer = trainer.updater.get_optimizer("main")
-    optimizer.add_hook(lambda optimizer: steps.append(optimizer.eta), name="watch", timing="pre")
+    optimizer.add_hook(
+        lambda optimizer: steps.append(optimizer.eta), name="watch", timing="pre"
+    )
     trainer.run(show_loop_exception_msg=False)
     highest = steps.index(max(steps))
     assert steps[0] < 0.1 < steps[-1] + 0.1 < max(steps) <= 1
@@ -119,11 +139,15 @@ def test_the_cnn_trains_on_fresh_epochs_and_becomes_a_model(tmp_path: Path) -> N
     trainer.run(show_loop_exception_msg=False)
     parameters = predictor_parameters(tmp_path / "snapshot_epoch_2")
     trained = trainer.updater.get_optimizer("main").target.predictor
-    classifier = write_from_parameters(parameters, {"seed": 0}, None, tmp_path / "new.model")
+    classifier = write_from_parameters(
+        parameters, {"seed": 0}, None, tmp_path / "new.model"
+    )
     glyphs = some_digits().images
     with chainer.using_config("train", False):
         expected = trained(glyphs.astype(np.float32) / np.float32(255)).array
-    np.testing.assert_allclose(classifier.scores(glyphs), expected, rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(
+        classifier.scores(glyphs), expected, rtol=1e-3, atol=1e-4
+    )
     assert (classifier.architecture, classifier.metadata["seed"]) == ("cnn", 0)
     assert "Omniglot" in str(classifier.metadata["credits"])
 
@@ -131,8 +155,13 @@ def test_the_cnn_trains_on_fresh_epochs_and_becomes_a_model(tmp_path: Path) -> N
 def test_the_mlps_model_file_reads_what_the_network_reads(tmp_path: Path) -> None:
     parameters = train_mlp(tmp_path, epochs=25)
     write_from_parameters(parameters, {}, None, tmp_path / "new.model")
-    predictions = Classifier.load(tmp_path / "new.model").predict(list(some_digits().images))
-    right = [p.digit == label for p, label in zip(predictions, some_digits().labels, strict=True)]
+    predictions = Classifier.load(tmp_path / "new.model").read(
+        list(some_digits().images)
+    )
+    right = [
+        p.digit == label
+        for p, label in zip(predictions, some_digits().labels, strict=True)
+    ]
     assert np.mean(right) > 0.8
 
 
@@ -140,13 +169,15 @@ def test_an_epoch_holds_every_kind_in_its_share() -> None:
     epoch = render_epoch(some_part(), 400, (0, 0))
     counts = np.bincount(epoch.labels, minlength=12)
     assert len(epoch.labels) == pytest.approx(400, abs=4)
-    assert counts[SEVERAL] == 4 * RECIPE[augmentation._several]
-    assert counts[OTHER] == pytest.approx(114, abs=4)
+    assert counts[SEVERAL] == 4 * RECIPE[examples._several]
+    assert counts[NOT_A_DIGIT] == pytest.approx(114, abs=4)
     assert (counts[:10] > 0).all()
 
 
 def test_an_epoch_repeats_itself_and_the_next_is_another() -> None:
-    first, again, other = (render_epoch(some_part(), 100, seed) for seed in ((1, 0), (1, 0), (1, 1)))
+    first, again, other = (
+        render_epoch(some_part(), 100, seed) for seed in ((1, 0), (1, 0), (1, 1))
+    )
     assert (first.images == again.images).all()
     assert not np.array_equal(first.images, other.images)
 
@@ -165,15 +196,22 @@ def epochs() -> Iterator[FreshEpochs]:
 
 def test_every_epoch_is_rendered_anew(epochs: FreshEpochs) -> None:
     batches = [next(epochs) for _ in range(5)]
-    assert [labels.tolist() for _, labels in batches] == [[0] * 3] * 2 + [[1] * 3] * 2 + [[2] * 3]
+    assert [labels.tolist() for _, labels in batches] == [[0] * 3] * 2 + [
+        [1] * 3
+    ] * 2 + [[2] * 3]
 
 
 def test_epochs_are_counted(epochs: FreshEpochs) -> None:
-    seen = [(next(epochs), epochs.epoch, epochs.epoch_detail, epochs.is_new_epoch)[1:] for _ in range(4)]
+    seen = [
+        (next(epochs), epochs.epoch, epochs.epoch_detail, epochs.is_new_epoch)[1:]
+        for _ in range(4)
+    ]
     assert seen == [(0, 0.5, False), (1, 1.0, True), (1, 1.5, False), (2, 2.0, True)]
 
 
-def test_a_resumed_run_sees_the_epochs_that_it_has_not_seen(epochs: FreshEpochs) -> None:
+def test_a_resumed_run_sees_the_epochs_that_it_has_not_seen(
+    epochs: FreshEpochs,
+) -> None:
     epochs.serialize(lambda _name, _value: 4)
     assert next(epochs)[1].tolist() == [4, 4, 4]
 

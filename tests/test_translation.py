@@ -18,7 +18,17 @@ CATALOGUE = settings.BASE_DIR / "locale/ja/LC_MESSAGES/django.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 SWITCH = "English"
-PAGES = ["/", "/about/", "/deleted/", "result", "how", "/nothing/", "/s/", "refused", "huge"]
+PAGES = [
+    "/",
+    "/about/",
+    "/deleted/",
+    "result",
+    "how",
+    "/nothing/",
+    "/s/",
+    "refused",
+    "huge",
+]
 
 
 def entries() -> Iterator[dict[str, str]]:
@@ -36,29 +46,46 @@ def entries() -> Iterator[dict[str, str]]:
 
 def in_python(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
-            assert isinstance(node.args[0], ast.Constant | ast.Attribute), f"{path}:{node.lineno}"
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in MARKS
+        ):
+            assert isinstance(node.args[0], ast.Constant | ast.Attribute), (
+                f"{path}:{node.lineno}"
+            )
             if isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value)
 
 
 def in_template(path: Path) -> Iterator[str]:
-    for marked in re.finditer(r"""gettext\((u?(['"]).*?(?<!\\)\2)""", templatize(path.read_text())):
+    for marked in re.finditer(
+        r"""gettext\((u?(['"]).*?(?<!\\)\2)""", templatize(path.read_text())
+    ):
         yield ast.literal_eval(marked[1])
 
 
 def test_the_catalogue_holds_every_string_of_ours() -> None:
     known = {entry["msgid"] for entry in entries()}
-    sources = [*settings.BASE_DIR.glob("recognizer/**/*.py"), settings.BASE_DIR / "mnistsite/settings.py"]
+    sources = [
+        *settings.BASE_DIR.glob("recognizer/**/*.py"),
+        settings.BASE_DIR / "mnistsite/settings.py",
+    ]
     wanted = {text for path in sources for text in in_python(path)}
-    wanted |= {text for path in settings.BASE_DIR.glob("templates/**/*.html") for text in in_template(path)}
+    wanted |= {
+        text
+        for path in settings.BASE_DIR.glob("templates/**/*.html")
+        for text in in_template(path)
+    }
     assert "Send" in wanted
     assert wanted - known == set(), "translate them: make messages"
     assert known - wanted == set(), "not used any more: make messages"
 
 
 def test_everything_is_translated_and_checked() -> None:
-    assert [e["msgid"] for e in entries() if not (e.get("msgstr") or e.get("msgstr[0]"))] == []
+    assert [
+        e["msgid"] for e in entries() if not (e.get("msgstr") or e.get("msgstr[0]"))
+    ] == []
     assert "fuzzy" not in CATALOGUE.read_text()
 
 
@@ -67,7 +94,9 @@ def test_a_translation_takes_the_same_values() -> None:
         return set(re.findall(r"%\(\w+\)\w|%\w", text))
 
     for entry in entries():
-        assert names(entry.get("msgstr") or entry["msgstr[0]"]) == names(entry["msgid"]), entry["msgid"]
+        assert names(entry.get("msgstr") or entry["msgstr[0]"]) == names(
+            entry["msgid"]
+        ), entry["msgid"]
 
 
 def test_it_is_compiled_as_it_stands() -> None:
@@ -75,7 +104,10 @@ def test_it_is_compiled_as_it_stands() -> None:
         compiled = gettext.GNUTranslations(file)
     for entry in entries():
         if "msgid_plural" in entry:
-            assert compiled.ngettext(entry["msgid"], entry["msgid_plural"], 2) == entry["msgstr[0]"]
+            assert (
+                compiled.ngettext(entry["msgid"], entry["msgid_plural"], 2)
+                == entry["msgstr[0]"]
+            )
         else:
             assert compiled.gettext(entry["msgid"]) == entry["msgstr"]
 
@@ -86,15 +118,26 @@ def latin(text: str) -> set[str]:
 
 def left_in_english(page: str) -> set[str]:
     """Words that our Japanese does not use itself, such as names, and that do not offer another language."""
-    japanese = " ".join(entry.get("msgstr") or entry["msgstr[0]"] for entry in entries())
+    japanese = " ".join(
+        entry.get("msgstr") or entry["msgstr[0]"] for entry in entries()
+    )
     return words(page) - latin(japanese) - {SWITCH}
 
 
 def words(page: str) -> set[str]:
     """The Latin words that a visitor sees or hears, or a link to the page shows."""
-    page = re.sub(r"""<(\w+)[^>]*translate="no".*?</\1>|<(script|style).*?</\2>""", "", page, flags=re.DOTALL)
-    spoken = re.findall(r"""\b(?:alt|aria-label|data-label|data-sending|data-failed)="([^"]*)""", page)
-    unfurled = re.findall(r"""(?:description|og:title|og:site_name)" content="([^"]*)""", page)
+    page = re.sub(
+        r"""<(\w+)[^>]*translate="no".*?</\1>|<(script|style).*?</\2>""",
+        "",
+        page,
+        flags=re.DOTALL,
+    )
+    spoken = re.findall(
+        r"""\b(?:alt|aria-label|data-label|data-sending|data-failed)="([^"]*)""", page
+    )
+    unfurled = re.findall(
+        r"""(?:description|og:title|og:site_name)" content="([^"]*)""", page
+    )
     seen = re.sub(r"<[^>]*>", " ", page)
     return latin(unescape(" ".join([seen, *spoken, *unfurled])))
 
@@ -114,7 +157,9 @@ def test_no_english_is_left_on_a_japanese_page(client: Client, path: str) -> Non
 @pytest.mark.parametrize("verdict", ["digit", "unsure", "not_a_digit", "several"])
 def test_every_verdict_is_put_in_japanese(client: Client, verdict: str) -> None:
     submission = make_submission(answer={"verdict": verdict})
-    page = client.get(submission.get_absolute_url(), headers={"accept-language": "ja"}).content.decode()
+    page = client.get(
+        submission.get_absolute_url(), headers={"accept-language": "ja"}
+    ).content.decode()
     assert left_in_english(page) == set()
 
 

@@ -13,9 +13,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from recognizer import visitors
+from recognizer.access import visitors
 from recognizer.models import Source, Submission
-from tests.factories import blank_png, data_uri, draw, make_submission, picture_bytes, upload
+from tests.factories import (
+    blank_png,
+    data_uri,
+    draw,
+    make_submission,
+    picture_bytes,
+    upload,
+)
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -28,7 +35,9 @@ NOBODY = uuid.UUID(int=7)
 
 def text(response: "Response") -> str:
     """What one reads on the page."""
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", response.content.decode())))
+    return re.sub(
+        r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", response.content.decode()))
+    )
 
 
 def send_drawing(client: Client) -> Submission:
@@ -43,7 +52,9 @@ def claim(client: Client, submission: Submission, value: str) -> "Response":
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_has_one_headline_a_title_and_a_language(client: Client, path: str) -> None:
+def test_a_page_has_one_headline_a_title_and_a_language(
+    client: Client, path: str
+) -> None:
     response = client.get(path)
     page = response.content.decode()
     assert response.status_code == 200
@@ -58,21 +69,36 @@ def test_an_address_for_forms_says_so_to_who_comes_by(client: Client) -> None:
     assert "This address only takes what a form sends to it." in text(response)
 
 
-@pytest.mark.parametrize("path", ["/", "/about/", "/deleted/", "/healthz", "/robots.txt"])
-def test_a_page_answers_to_head_and_to_no_other_method(client: Client, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/", "/about/", "/deleted/", "/healthz", "/robots.txt"]
+)
+def test_a_page_answers_to_head_and_to_no_other_method(
+    client: Client, path: str
+) -> None:
     assert client.head(path).status_code == 200
     for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
         assert client.generic(method, path).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/send", "/guess", f"/s/{NOBODY}/claim", f"/s/{NOBODY}/delete"])
+@pytest.mark.parametrize(
+    "path", ["/send", "/guess", f"/s/{NOBODY}/claim", f"/s/{NOBODY}/delete"]
+)
 def test_what_changes_something_is_posted(client: Client, path: str) -> None:
     for method in ("GET", "HEAD", "PUT", "DELETE"):
         assert client.generic(method, path).status_code == 405
 
 
 @pytest.mark.parametrize(
-    "path", [f"/s/{NOBODY}/", f"/s/{NOBODY}/how/", "/s/7/", "/nothing", "/s/", "/s/%00/", "/%ff"]
+    "path",
+    [
+        f"/s/{NOBODY}/",
+        f"/s/{NOBODY}/how/",
+        "/s/7/",
+        "/nothing",
+        "/s/",
+        "/s/%00/",
+        "/%ff",
+    ],
 )
 def test_a_page_that_does_not_exist_says_so(client: Client, path: str) -> None:
     response = client.get(path)
@@ -129,9 +155,14 @@ def test_the_result_takes_few_queries_and_stays_out_of_caches(
     assert "no-store" in response["Cache-Control"]
 
 
-def test_anyone_with_the_address_sees_the_result_but_only_the_sender_may_claim(client: Client) -> None:
+def test_anyone_with_the_address_sees_the_result_but_only_the_sender_may_claim(
+    client: Client,
+) -> None:
     submission = send_drawing(client)
-    own, other = (browser.get(f"/s/{submission.pk}/").content.decode() for browser in (client, Client()))
+    own, other = (
+        browser.get(f"/s/{submission.pk}/").content.decode()
+        for browser in (client, Client())
+    )
     assert f"/s/{submission.pk}/claim" in own
     assert f"/s/{submission.pk}/claim" not in other
 
@@ -147,7 +178,10 @@ def test_the_steps_of_a_reading_can_be_seen(client: Client) -> None:
 @pytest.mark.parametrize(
     ("image", "sentence"),
     [
-        (data_uri(blank_png()), "The picture is blank: there is no ink to read. Draw a digit."),
+        (
+            data_uri(blank_png()),
+            "The picture is blank: there is no ink to read. Draw a digit.",
+        ),
         (data_uri(picture_bytes()[:300]), "The picture is damaged or incomplete."),
         ("data:,", "The drawing board was empty in the browser."),
         ("<script>alert(1)</script>", "The drawing did not arrive as a PNG data URI."),
@@ -178,7 +212,9 @@ def test_the_drawing_is_kept_when_the_file_is_bad(client: Client) -> None:
 def test_the_last_claim_wins(client: Client) -> None:
     submission = send_drawing(client)
     assert claim(client, submission, "1").status_code == 303
-    assert claim(client, submission, "10")["Location"].startswith(f"/s/{submission.pk}/")
+    assert claim(client, submission, "10")["Location"].startswith(
+        f"/s/{submission.pk}/"
+    )
     assert submission.claim == 10
     assert submission.label is None
 
@@ -196,7 +232,9 @@ def test_a_drawing_from_the_api_is_nobodys_to_claim(client: Client) -> None:
 
 
 @pytest.mark.parametrize("nonsense", ["", "11", "-1", "seven", "7\0"])
-def test_a_claim_that_makes_no_sense_changes_nothing(client: Client, nonsense: str) -> None:
+def test_a_claim_that_makes_no_sense_changes_nothing(
+    client: Client, nonsense: str
+) -> None:
     submission = send_drawing(client)
     claim(client, submission, "3")
     assert claim(client, submission, nonsense).status_code == 422
@@ -210,7 +248,9 @@ def test_a_claim_on_what_has_been_deleted_finds_nothing(client: Client) -> None:
 
 
 @pytest.mark.parametrize("key", ["x" * 32, "x" * 300, r"\000" * 32, "", "'; --"])
-def test_an_invented_session_is_of_no_use_and_breaks_nothing(client: Client, key: str) -> None:
+def test_an_invented_session_is_of_no_use_and_breaks_nothing(
+    client: Client, key: str
+) -> None:
     submission = send_drawing(client)
     intruder = Client(headers={"cookie": f'sessionid="{key}"'})
     assert intruder.get("/").status_code == 200
@@ -258,22 +298,35 @@ def test_a_drawing_of_megabytes_is_turned_away(client: Client) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/send", "/guess"])
-def test_a_wrong_content_type_is_the_senders_fault(client: Client, path: str, content_type: str) -> None:
+def test_a_wrong_content_type_is_the_senders_fault(
+    client: Client, path: str, content_type: str
+) -> None:
     for body in (b"", b"image=1", b"--x\r\n", b"\xff" * 50):
         assert 400 <= client.generic("POST", path, body, content_type).status_code < 500
 
 
 def test_a_thousand_and_one_fields_are_too_many(client: Client) -> None:
-    assert client.post("/", {f"field{number}": "" for number in range(1100)}).status_code == 400
+    assert (
+        client.post("/", {f"field{number}": "" for number in range(1100)}).status_code
+        == 400
+    )
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(image=st.text(), file=st.none() | st.binary(max_size=200), name=st.text(min_size=1))
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(
+    image=st.text(), file=st.none() | st.binary(max_size=200), name=st.text(min_size=1)
+)
 def test_nothing_sent_to_the_board_breaks_it(
     client: Client, settings: Settings, image: str, file: bytes | None, name: str
 ) -> None:
     fields = {"image": image.encode("utf-8", "surrogatepass")}
-    files = {} if file is None else {"file": upload(file, re.sub(r"[/\\.]", "", name) or "x")}
+    files = (
+        {}
+        if file is None
+        else {"file": upload(file, re.sub(r"[/\\.]", "", name) or "x")}
+    )
     assert client.post("/", fields | files).status_code in (400, 422, 429)
 
 
@@ -281,7 +334,9 @@ def test_the_site_is_well_while_database_and_model_answer(client: Client) -> Non
     assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.parametrize("damage", ["missing", "truncated", "empty", "another file", "a folder"])
+@pytest.mark.parametrize(
+    "damage", ["missing", "truncated", "empty", "another file", "a folder"]
+)
 def test_a_broken_model_is_503_in_words_and_loses_nothing(
     client: Client, model_file: Path, damage: str
 ) -> None:

@@ -9,7 +9,9 @@ class CommandWithExamples(BaseCommand):
 
     examples: str
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+    def create_parser(
+        self, prog_name: str, subcommand: str, **kwargs: Any
+    ) -> CommandParser:
         return super().create_parser(
             prog_name,
             subcommand,

@@ -21,10 +21,25 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "uuid",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
                 ),
-                ("preprocessing", models.PositiveSmallIntegerField(verbose_name="preprocessing version")),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created")),
+                (
+                    "preprocessing",
+                    models.PositiveSmallIntegerField(
+                        verbose_name="preprocessing version"
+                    ),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="created"
+                    ),
+                ),
                 ("digit", models.SmallIntegerField(null=True, verbose_name="digit")),
                 (
                     "verdict",
@@ -53,7 +68,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="TokenBucket",
             fields=[
-                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                (
+                    "key",
+                    models.CharField(max_length=64, primary_key=True, serialize=False),
+                ),
                 ("tokens", models.FloatField()),
                 ("updated", models.DateTimeField(db_index=True)),
             ],
@@ -64,14 +82,30 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
                     ),
                 ),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("architecture", models.CharField(max_length=50, verbose_name="architecture")),
-                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="SHA-256")),
+                (
+                    "architecture",
+                    models.CharField(max_length=50, verbose_name="architecture"),
+                ),
+                (
+                    "sha256",
+                    models.CharField(
+                        max_length=64, unique=True, verbose_name="SHA-256"
+                    ),
+                ),
                 ("figures", models.JSONField(default=dict, verbose_name="figures")),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="created"
+                    ),
+                ),
                 ("parameters", models.BinaryField(verbose_name="parameters")),
             ],
             options={
@@ -85,7 +119,12 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "uuid",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
                 ),
                 (
                     "created",
@@ -99,14 +138,26 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.CharField(
-                        choices=[("canvas", "drawn"), ("upload", "uploaded"), ("api", "API")],
+                        choices=[
+                            ("canvas", "drawn"),
+                            ("upload", "uploaded"),
+                            ("api", "API"),
+                        ],
                         max_length=10,
                         verbose_name="source",
                     ),
                 ),
                 ("picture", models.BinaryField(verbose_name="picture")),
-                ("session", models.CharField(blank=True, editable=False, max_length=40)),
-                ("fingerprint", models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                (
+                    "session",
+                    models.CharField(blank=True, editable=False, max_length=40),
+                ),
+                (
+                    "fingerprint",
+                    models.CharField(
+                        editable=False, max_length=64, null=True, unique=True
+                    ),
+                ),
                 (
                     "claim",
                     models.SmallIntegerField(
@@ -151,7 +202,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "labelled_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="labelled at"),
+                    models.DateTimeField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        verbose_name="labelled at",
+                    ),
                 ),
                 (
                     "answer",
@@ -198,13 +254,18 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
                     ),
                 ),
                 (
                     "at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="at"
+                        default=django.utils.timezone.now,
+                        editable=False,
+                        verbose_name="at",
                     ),
                 ),
                 ("why", models.TextField(verbose_name="why")),
@@ -245,21 +306,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="submission",
             constraint=models.CheckConstraint(
-                condition=models.Q(("claim__isnull", True), ("claim__range", (0, 10)), _connector="OR"),
+                condition=models.Q(
+                    ("claim__isnull", True), ("claim__range", (0, 10)), _connector="OR"
+                ),
                 name="submission_claim_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="submission",
             constraint=models.CheckConstraint(
-                condition=models.Q(("label__isnull", True), ("label__range", (0, 10)), _connector="OR"),
+                condition=models.Q(
+                    ("label__isnull", True), ("label__range", (0, 10)), _connector="OR"
+                ),
                 name="submission_label_known",
             ),
         ),
         migrations.AddConstraint(
             model_name="prediction",
             constraint=models.UniqueConstraint(
-                fields=("submission", "model", "preprocessing"), name="one_prediction_by_each_model"
+                fields=("submission", "model", "preprocessing"),
+                name="one_prediction_by_each_model",
             ),
         ),
     ]

@@ -17,11 +17,15 @@ RIGHTS = [
 def create_operators(apps: Any, schema_editor: Any) -> None:
     """The group of those who review: they look, label and delete, and no more."""
     # Django makes the permissions after all migrations; this one needs them now.
-    create_permissions(current_apps.get_app_config("recognizer"), verbosity=0, apps=apps)
+    create_permissions(
+        current_apps.get_app_config("recognizer"), verbosity=0, apps=apps
+    )
     permissions = apps.get_model("auth", "Permission").objects.filter(
         content_type__app_label="recognizer", codename__in=RIGHTS
     )
-    group, _created = apps.get_model("auth", "Group").objects.get_or_create(name="Operators")
+    group, _created = apps.get_model("auth", "Group").objects.get_or_create(
+        name="Operators"
+    )
     group.permissions.set(permissions)
 
 

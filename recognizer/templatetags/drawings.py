@@ -5,7 +5,7 @@ import base64
 import numpy as np
 from django import template
 
-from recognizer.imaging import encode_png
+from recognizer.reading.pictures import encode_png
 
 register = template.Library()
 

@@ -29,8 +29,13 @@ def launch(playwright: Playwright) -> Browser:
 
 def find() -> str | None:
     """The machine's own. It is run, because Ubuntu's chromium-browser only tells to install a snap."""
-    return next((path for name in NAMES if (path := shutil.which(name)) and runs(path)), None)
+    return next(
+        (path for name in NAMES if (path := shutil.which(name)) and runs(path)), None
+    )
 
 
 def runs(path: str) -> bool:
-    return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run([path, "--version"], capture_output=True, check=False).returncode
+        == 0
+    )

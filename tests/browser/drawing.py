@@ -46,7 +46,10 @@ def on_page(page: Page, *points: Point) -> list[Point]:
     """Where on the page points of the board are."""
     board = page.locator("canvas").bounding_box()
     assert board
-    return [(board["x"] + x * board["width"], board["y"] + y * board["height"]) for x, y in points]
+    return [
+        (board["x"] + x * board["width"], board["y"] + y * board["height"])
+        for x, y in points
+    ]
 
 
 def ink(page: Page) -> NDArray[np.bool_]:

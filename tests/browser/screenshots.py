@@ -37,4 +37,9 @@ if __name__ == "__main__":
     address = (sys.argv[1:] or ["http://127.0.0.1:8000"])[0]
     with sync_playwright() as playwright, chromium.launch(playwright) as browser:
         take(browser, address, DESKTOP, "board")
-        take(browser, address, {**PHONE, "device_scale_factor": 2, "color_scheme": "dark"}, "answer")
+        take(
+            browser,
+            address,
+            {**PHONE, "device_scale_factor": 2, "color_scheme": "dark"},
+            "answer",
+        )

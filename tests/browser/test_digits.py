@@ -11,13 +11,17 @@ from tests.browser.strokes import DIGITS, Stroke
 
 
 @pytest.mark.parametrize("way", [draw, draw_by_touch])
-def test_it_reads_the_ten_digits(page: Page, way: Callable[[Page, list[Stroke]], None]) -> None:
+def test_it_reads_the_ten_digits(
+    page: Page, way: Callable[[Page, list[Stroke]], None]
+) -> None:
     assert {digit: read(page, way, strokes) for digit, strokes in DIGITS.items()} == {
         digit: str(digit) for digit in DIGITS
     }
 
 
-def read(page: Page, way: Callable[[Page, list[Stroke]], None], strokes: list[Stroke]) -> str | None:
+def read(
+    page: Page, way: Callable[[Page, list[Stroke]], None], strokes: list[Stroke]
+) -> str | None:
     page.goto("/")
     way(page, strokes)
     page.get_by_role("button", name="Send").click()

@@ -15,7 +15,17 @@ from tests.browser.watch import DESKTOP, PHONE, watched_page
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PAGES = ["/", "/about/", "/deleted/", "/nothing/", "refused", "result", "how", "claimed", "stranger"]
+PAGES = [
+    "/",
+    "/about/",
+    "/deleted/",
+    "/nothing/",
+    "refused",
+    "result",
+    "how",
+    "claimed",
+    "stranger",
+]
 EXPECTED = ["404", "422"]
 DRESSES = {
     "desktop": {**DESKTOP, "color_scheme": "light"},
@@ -23,7 +33,9 @@ DRESSES = {
     "phone": {**PHONE, "color_scheme": "light"},
     "phone, dark": {**PHONE, "color_scheme": "dark"},
 }
-NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}  # also what 200 % zoom makes of 640
+NARROW: dict[str, Any] = {
+    "viewport": {"width": 320, "height": 640}
+}  # also what 200 % zoom makes of 640
 # In running text a link is as high as its line.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")]
     .filter((element) => !element.closest(".prose p, .skip") && element.getClientRects().length)
@@ -40,7 +52,11 @@ def visit(page: Page, name: str) -> None:
         page.locator("#send").click()
         expect(page.get_by_role("alert")).not_to_be_empty()
     elif name == "stranger":
-        page.goto(factories.make_submission(answer={"verdict": "several", "digit": None}).get_absolute_url())
+        page.goto(
+            factories.make_submission(
+                answer={"verdict": "several", "digit": None}
+            ).get_absolute_url()
+        )
         page.locator("summary").click()
     elif name.startswith("/"):
         page.goto(name)
@@ -65,7 +81,9 @@ def visit_own(page: Page, name: str) -> None:
 def violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
     result = page.evaluate("tags => axe.run({ runOnly: tags })", WCAG)
-    assert {"color-contrast", "target-size"} <= {rule["id"] for rule in result["passes"]}
+    assert {"color-contrast", "target-size"} <= {
+        rule["id"] for rule in result["passes"]
+    }
     return [
         f"{rule['id']}: {node['html']} {node['failureSummary']}"
         for rule in result["violations"]
@@ -78,7 +96,9 @@ def violations(page: Page) -> list[str]:
 def test_axe_finds_nothing(
     browser: Browser, live_server: LiveServer, dress: dict[str, Any], language: str
 ) -> None:
-    with watched_page(browser, live_server.url, EXPECTED, locale=language, **dress) as page:
+    with watched_page(
+        browser, live_server.url, EXPECTED, locale=language, **dress
+    ) as page:
         found = {}
         for name in PAGES:
             visit(page, name)
@@ -91,15 +111,21 @@ def test_axe_finds_nothing(
 def test_a_narrow_screen_does_not_scroll_sideways(
     browser: Browser, live_server: LiveServer, language: str
 ) -> None:
-    with watched_page(browser, live_server.url, EXPECTED, locale=language, **NARROW) as page:
+    with watched_page(
+        browser, live_server.url, EXPECTED, locale=language, **NARROW
+    ) as page:
         for name in PAGES:
             visit(page, name)
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_a_finger_hits_every_target(browser: Browser, live_server: LiveServer, language: str) -> None:
-    with watched_page(browser, live_server.url, EXPECTED, locale=language, **PHONE) as page:
+def test_a_finger_hits_every_target(
+    browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    with watched_page(
+        browser, live_server.url, EXPECTED, locale=language, **PHONE
+    ) as page:
         for name in PAGES:
             visit(page, name)
             assert page.evaluate(TOO_SMALL) == [], name
@@ -108,7 +134,9 @@ def test_a_finger_hits_every_target(browser: Browser, live_server: LiveServer, l
 def test_the_language_can_be_changed_without_javascript_and_stays(
     browser: Browser, live_server: LiveServer
 ) -> None:
-    with watched_page(browser, live_server.url, java_script_enabled=False, **PHONE) as page:
+    with watched_page(
+        browser, live_server.url, java_script_enabled=False, **PHONE
+    ) as page:
         page.goto("/about/")
         page.get_by_role("button", name="日本語").click()
         expect(page).to_have_url("/about/")
@@ -133,7 +161,9 @@ def test_the_thanks_for_a_claim_come_into_view(phone: Page) -> None:
     expect(phone.get_by_text("You said: 4")).to_be_in_viewport()
 
 
-def test_bars_stand_still_for_who_wants_it_so(browser: Browser, live_server: LiveServer) -> None:
+def test_bars_stand_still_for_who_wants_it_so(
+    browser: Browser, live_server: LiveServer
+) -> None:
     with watched_page(browser, live_server.url, reduced_motion="reduce") as page:
         page.goto("/")
         duration = "element => getComputedStyle(element, '::before').transitionDuration"

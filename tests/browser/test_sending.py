@@ -5,7 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FileChooser, FilePayload, Locator, Page, Route, expect
+from playwright.sync_api import (
+    Browser,
+    FileChooser,
+    FilePayload,
+    Locator,
+    Page,
+    Route,
+    expect,
+)
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -27,7 +35,11 @@ def board(desktop: Page) -> Page:
 
 
 def picture() -> FilePayload:
-    return {"name": "seven.png", "mimeType": "image/png", "buffer": factories.picture_bytes()}
+    return {
+        "name": "seven.png",
+        "mimeType": "image/png",
+        "buffer": factories.picture_bytes(),
+    }
 
 
 def button(page: Page) -> Locator:
@@ -74,7 +86,9 @@ def test_a_file_is_answered(board: Page) -> None:
     assert Submission.objects.get().source == "upload"
 
 
-def test_a_file_is_answered_without_javascript(browser: Browser, live_server: LiveServer) -> None:
+def test_a_file_is_answered_without_javascript(
+    browser: Browser, live_server: LiveServer
+) -> None:
     with watched_page(browser, live_server.url, java_script_enabled=False) as page:
         page.goto("/")
         expect(page.locator("noscript p")).to_be_visible()
@@ -101,7 +115,9 @@ def carry(page: Page, event: str, field: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("event", "field"), [("drop", "dataTransfer"), ("paste", "clipboardData")])
+@pytest.mark.parametrize(
+    ("event", "field"), [("drop", "dataTransfer"), ("paste", "clipboardData")]
+)
 def test_a_picture_can_be(board: Page, event: str, field: str) -> None:
     carry(board, event, field)
     expect(board.get_by_alt_text("The picture that you chose")).to_be_visible()
@@ -126,7 +142,9 @@ def test_it_says_that_it_sends_and_sends_once(board: Page) -> None:
     board.route("/", lambda route: held.append(route))
     draw(board, THREE)
     button(board).dblclick()
-    expect(board.get_by_role("button", name="Sending…")).to_have_attribute("aria-disabled", "true")
+    expect(board.get_by_role("button", name="Sending…")).to_have_attribute(
+        "aria-disabled", "true"
+    )
     board.keyboard.press("Enter")
     board.wait_for_timeout(100)
     (route,) = held
@@ -136,7 +154,9 @@ def test_it_says_that_it_sends_and_sends_once(board: Page) -> None:
 
 
 @OFFLINE
-def test_a_broken_connection_is_a_sentence_and_the_drawing_can_be_sent_again(board: Page) -> None:
+def test_a_broken_connection_is_a_sentence_and_the_drawing_can_be_sent_again(
+    board: Page,
+) -> None:
     draw(board, THREE)
     board.context.set_offline(True)
     button(board).click()
@@ -148,7 +168,9 @@ def test_a_broken_connection_is_a_sentence_and_the_drawing_can_be_sent_again(boa
 
 
 @pytest.mark.complaints("503")
-def test_a_broken_recogniser_is_a_sentence(board: Page, settings: Settings, tmp_path: Path) -> None:
+def test_a_broken_recogniser_is_a_sentence(
+    board: Page, settings: Settings, tmp_path: Path
+) -> None:
     settings.MODEL_FILE = tmp_path / "missing.model"
     draw(board, THREE)
     button(board).click()
@@ -172,7 +194,9 @@ def test_draw_another_begins_with_an_empty_board(board: Page) -> None:
     assert not ink(board).any()
 
 
-def test_a_tab_that_keeps_nothing_draws_and_sends(browser: Browser, live_server: LiveServer) -> None:
+def test_a_tab_that_keeps_nothing_draws_and_sends(
+    browser: Browser, live_server: LiveServer
+) -> None:
     blocked = "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no') } })"
     with watched_page(browser, live_server.url) as page:
         page.add_init_script(blocked)
@@ -182,7 +206,9 @@ def test_a_tab_that_keeps_nothing_draws_and_sends(browser: Browser, live_server:
         expect(page).to_have_url(RESULT)
 
 
-def test_the_keyboard_alone_gets_an_answer_and_says_whether_it_is_right(desktop: Page) -> None:
+def test_the_keyboard_alone_gets_an_answer_and_says_whether_it_is_right(
+    desktop: Page,
+) -> None:
     desktop.on("filechooser", choose)
     desktop.goto("/")
     tab_to(desktop, lambda: desktop.locator("input[type=file]"))
@@ -219,7 +245,9 @@ def test_the_page_reads_along(board: Page) -> None:
     expect(board.locator("#bars .read")).to_have_text("7")
     assert not Submission.objects.exists()
     board.get_by_role("button", name="Clear").click()
-    expect(board.get_by_role("status")).to_have_text("A neural network reads as you draw.")
+    expect(board.get_by_role("status")).to_have_text(
+        "A neural network reads as you draw."
+    )
     expect(board.locator("#bars .read")).to_have_count(0)
 
 
@@ -229,7 +257,9 @@ def test_it_keeps_quiet_when_it_cannot_read_along(board: Page) -> None:
     expect(board.get_by_role("status")).to_contain_text("7")
     board.context.set_offline(True)
     draw(board, [DOWN])
-    expect(board.get_by_role("status")).to_have_text("A neural network reads as you draw.")
+    expect(board.get_by_role("status")).to_have_text(
+        "A neural network reads as you draw."
+    )
     expect(message(board)).to_be_empty()
 
 

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.drawing import SIDE, draw, draw_by_touch, ink, ink_at, on_page, touch, undo, wait_for_ink
+from tests.browser.drawing import (
+    SIDE,
+    draw,
+    draw_by_touch,
+    ink,
+    ink_at,
+    on_page,
+    touch,
+    undo,
+    wait_for_ink,
+)
 from tests.browser.strokes import ACROSS, DOWN, Stroke
 
 
@@ -52,13 +62,18 @@ def test_a_fast_stroke_keeps_its_end(board: Page, hand: CDPSession) -> None:
     board.mouse.down()
     # Let go far from the last place that was reported.
     button = {"button": "left", "clickCount": 1}
-    hand.send("Input.dispatchMouseEvent", {"type": "mouseReleased", "x": end[0], "y": end[1]} | button)
+    hand.send(
+        "Input.dispatchMouseEvent",
+        {"type": "mouseReleased", "x": end[0], "y": end[1]} | button,
+    )
     assert ink_at(board, (0.5, 0.5))
     assert ink_at(board, (0.8, 0.5))
 
 
 @pytest.mark.parametrize("way", [draw, draw_by_touch])
-def test_a_tap_draws_a_dot(board: Page, way: Callable[[Page, list[Stroke]], None]) -> None:
+def test_a_tap_draws_a_dot(
+    board: Page, way: Callable[[Page, list[Stroke]], None]
+) -> None:
     way(board, [[(0.5, 0.5)]])
     assert ink_at(board, (0.5, 0.5))
     assert ink(board).sum() == pytest.approx(np.pi * 6**2, rel=0.15)
@@ -71,7 +86,9 @@ def test_the_other_buttons_draw_nothing(board: Page) -> None:
         board.mouse.move(*on_page(board, DOWN[1])[0])
         board.mouse.up(button=button)
     assert not ink(board).any()
-    expect(board.get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "true")
+    expect(board.get_by_role("button", name="Undo")).to_have_attribute(
+        "aria-disabled", "true"
+    )
 
 
 def test_a_stroke_ends_with_its_own_button(board: Page) -> None:
@@ -81,15 +98,21 @@ def test_a_stroke_ends_with_its_own_button(board: Page) -> None:
     board.mouse.down(button="right")
     board.mouse.move(*middle)
     board.mouse.up()
-    expect(board.get_by_role("button", name="Undo")).to_have_attribute("aria-disabled", "false")
+    expect(board.get_by_role("button", name="Undo")).to_have_attribute(
+        "aria-disabled", "false"
+    )
     board.mouse.move(*end)
     board.mouse.up(button="right")
     assert ink_at(board, (0.4, 0.5))
     assert not ink_at(board, (0.7, 0.5))
 
 
-def test_a_second_finger_neither_ends_the_stroke_nor_draws(board: Page, hand: CDPSession) -> None:
-    first, later, second, elsewhere = on_page(board, (0.2, 0.3), (0.8, 0.3), (0.4, 0.8), (0.6, 0.8))
+def test_a_second_finger_neither_ends_the_stroke_nor_draws(
+    board: Page, hand: CDPSession
+) -> None:
+    first, later, second, elsewhere = on_page(
+        board, (0.2, 0.3), (0.8, 0.3), (0.4, 0.8), (0.6, 0.8)
+    )
     touch(hand, "touchStart", first)
     touch(hand, "touchStart", first, second)
     touch(hand, "touchMove", later, elsewhere)
@@ -99,12 +122,18 @@ def test_a_second_finger_neither_ends_the_stroke_nor_draws(board: Page, hand: CD
     assert not ink(board)[SIDE // 2 :].any()
 
 
-def test_the_mark_of_a_palm_goes_when_the_pen_comes(board: Page, hand: CDPSession) -> None:
+def test_the_mark_of_a_palm_goes_when_the_pen_comes(
+    board: Page, hand: CDPSession
+) -> None:
     palm, start, end = on_page(board, (0.8, 0.8), *DOWN)
     pen = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen"}
     touch(hand, "touchStart", palm)
     assert ink_at(board, (0.8, 0.8))
-    for kind, (x, y) in (("mousePressed", start), ("mouseMoved", end), ("mouseReleased", end)):
+    for kind, (x, y) in (
+        ("mousePressed", start),
+        ("mouseMoved", end),
+        ("mouseReleased", end),
+    ):
         hand.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y} | pen)
     touch(hand, "touchEnd")
     assert ink_at(board, (0.3, 0.5))

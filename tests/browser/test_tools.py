@@ -43,7 +43,9 @@ def test_keys_undo_redo_and_clear(board: Page) -> None:
 
 def test_keys_that_edit_a_text_leave_the_drawing_alone(board: Page) -> None:
     draw(board, [DOWN])
-    board.evaluate("document.querySelector('main').append(document.createElement('textarea'))")
+    board.evaluate(
+        "document.querySelector('main').append(document.createElement('textarea'))"
+    )
     board.locator("textarea").press("Delete")
     board.locator("textarea").press("Control+z")
     assert ink_at(board, (0.3, 0.5))
@@ -64,7 +66,9 @@ def test_the_pen_is_as_wide_as_its_slider_says(board: Page) -> None:
         board.get_by_label("Pen width").fill(str(width))
         draw(board, [[(x, 0.2), (x, 0.8)]])
         middle = ink(board)[SIDE // 2]
-        assert middle[int((x - 0.1) * SIDE) : int((x + 0.1) * SIDE)].sum() == pytest.approx(width, abs=2)
+        assert middle[
+            int((x - 0.1) * SIDE) : int((x + 0.1) * SIDE)
+        ].sum() == pytest.approx(width, abs=2)
 
 
 def test_a_hint_shows_until_the_first_stroke(board: Page) -> None:

@@ -11,7 +11,11 @@ HOME = "http://site.example"
 def open_home(browser: Browser, body: str, *expected: str) -> None:
     def answer(route: Route) -> None:
         policy = "default-src 'self' 'unsafe-inline' data: http:; style-src 'none'"
-        route.fulfill(body=body, content_type="text/html", headers={"Content-Security-Policy": policy})
+        route.fulfill(
+            body=body,
+            content_type="text/html",
+            headers={"Content-Security-Policy": policy},
+        )
 
     with watched_page(browser, HOME, expected) as page:
         page.route("**/*", answer)
@@ -19,7 +23,9 @@ def open_home(browser: Browser, body: str, *expected: str) -> None:
 
 
 def test_a_quiet_page_passes(browser: Browser) -> None:
-    open_home(browser, "<script>new Image().src = 'data:,'; console.log('fine')</script>")
+    open_home(
+        browser, "<script>new Image().src = 'data:,'; console.log('fine')</script>"
+    )
 
 
 @pytest.mark.parametrize(
@@ -28,7 +34,10 @@ def test_a_quiet_page_passes(browser: Browser) -> None:
         ("<script>console.error('broken')</script>", "console error: broken"),
         ("<script>throw new Error('thrown')</script>", "uncaught: thrown"),
         ("<p style='color: red'>", "Content Security Policy"),
-        ("<script src='http://elsewhere.example/x.js'></script>", "request to another host"),
+        (
+            "<script src='http://elsewhere.example/x.js'></script>",
+            "request to another host",
+        ),
     ],
 )
 def test_it_fails_a_page_that(browser: Browser, body: str, complaint: str) -> None:

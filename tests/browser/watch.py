@@ -27,7 +27,10 @@ def watched_page(
     complaints: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type in {"warning", "error"}:  # violations of the Content-Security-Policy are errors
+        if message.type in {
+            "warning",
+            "error",
+        }:  # violations of the Content-Security-Policy are errors
             complaints.append(f"console {message.type}: {message.text}")
 
     def on_error(error: Error) -> None:
@@ -43,5 +46,7 @@ def watched_page(
         window.on("weberror", lambda web_error: on_error(web_error.error))
         window.on("request", on_request)
         yield window.new_page()
-    unexpected = [text for text in complaints if not any(word in text for word in expected)]
+    unexpected = [
+        text for text in complaints if not any(word in text for word in expected)
+    ]
     assert not unexpected, "\n".join(unexpected)

@@ -20,7 +20,9 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     deployment = Deployment(folder, {})
     deployment.run("python manage.py collectstatic --noinput")
     deployment.run(deployment.procfile("release"))
-    deployment.environment["SECRET_KEY"] = "a long text that only this test and its server know, nobody else"
+    deployment.environment["SECRET_KEY"] = (
+        "a long text that only this test and its server know, nobody else"
+    )
     return deployment
 
 
@@ -31,7 +33,9 @@ def server(deployment: Deployment, authority: trustme.CA) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(deployment: Deployment, authority: trustme.CA, postgresql_url: str) -> Iterator[Server]:
+def postgresql_server(
+    deployment: Deployment, authority: trustme.CA, postgresql_url: str
+) -> Iterator[Server]:
     deployment.run(deployment.procfile("release"), DATABASE_URL=postgresql_url)
     with deployment.serve(authority, DATABASE_URL=postgresql_url) as server:
         yield server

@@ -43,15 +43,21 @@ class Deployment:
         return done.stdout
 
     @contextmanager
-    def serve(self, authority: trustme.CA | None = None, **environment: str) -> Iterator[Server]:
+    def serve(
+        self, authority: trustme.CA | None = None, **environment: str
+    ) -> Iterator[Server]:
         """Run the web command for as long as it is needed; told to stop, it has to stop quietly."""
         port = free_port()
         server = Server(port, authority, log=self.folder / f"{port}.log")
         environment["PORT"] = str(port)
         if authority:
             certificate = self.folder / f"{port}.pem"
-            authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(certificate))
-            environment["GUNICORN_CMD_ARGS"] = f"--certfile={certificate} --keyfile={certificate}"
+            authority.issue_cert(
+                "localhost"
+            ).private_key_and_cert_chain_pem.write_to_path(str(certificate))
+            environment["GUNICORN_CMD_ARGS"] = (
+                f"--certfile={certificate} --keyfile={certificate}"
+            )
         with server.log.open("wb") as output:
             process = subprocess.Popen(
                 shlex.split(self.procfile("web")),
@@ -74,13 +80,20 @@ class Deployment:
 
     def _complete(self, environment: dict[str, str]) -> dict[str, str]:
         path = f"{self.python.parent}:/usr/local/bin:/usr/bin:/bin"
-        return {"PATH": path, "HOME": str(self.folder), **self.environment, **environment}
+        return {
+            "PATH": path,
+            "HOME": str(self.folder),
+            **self.environment,
+            **environment,
+        }
 
 
 def copy_project(folder: Path) -> None:
     """Copy the files that git knows, as they are now."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listing = subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True).stdout
+    listing = subprocess.run(
+        command, cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
     for name in filter(None, listing.split("\0")):
         if (PROJECT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

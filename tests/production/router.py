@@ -19,10 +19,22 @@ def route_to(inner: Site, authority: trustme.CA) -> Iterator[Site]:
     class Handler(BaseHTTPRequestHandler):
         def forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            callers = [*self.headers.get_all("X-Forwarded-For", []), str(self.client_address[0])]
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in ITS_OWN}
-            headers |= {"X-Forwarded-For": ", ".join(callers), "X-Forwarded-Proto": "https"}
-            with closing(http.client.HTTPConnection("localhost", inner.port, timeout=30)) as connection:
+            callers = [
+                *self.headers.get_all("X-Forwarded-For", []),
+                str(self.client_address[0]),
+            ]
+            headers = {
+                name: value
+                for name, value in self.headers.items()
+                if name.lower() not in ITS_OWN
+            }
+            headers |= {
+                "X-Forwarded-For": ", ".join(callers),
+                "X-Forwarded-Proto": "https",
+            }
+            with closing(
+                http.client.HTTPConnection("localhost", inner.port, timeout=30)
+            ) as connection:
                 connection.request(self.command, self.path, body, headers)
                 self.answer(connection.getresponse())
 
@@ -49,7 +61,9 @@ def route_to(inner: Site, authority: trustme.CA) -> Iterator[Site]:
     authority.issue_cert("localhost").configure_cert(context)
     with Router(("localhost", 0), Handler) as server:
         # Browsers open connections ahead of time: each shakes hands in its own thread.
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield Site(server.server_port, authority)
         server.shutdown()

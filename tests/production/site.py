@@ -31,7 +31,9 @@ class Site:
     def url(self) -> str:
         return f"{'https' if self.authority else 'http'}://localhost:{self.port}"
 
-    def ask(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
+    def ask(
+        self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> Answer:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         with closing(self.connect()) as connection:
             connection.request(method, path, body, named)
@@ -41,11 +43,15 @@ class Site:
     def send(self, picture: bytes) -> Answer:
         head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
         body = head + picture + b"\r\n--x--\r\n"
-        return self.ask("/send", "POST", body, Content_Type="multipart/form-data; boundary=x")
+        return self.ask(
+            "/send", "POST", body, Content_Type="multipart/form-data; boundary=x"
+        )
 
     def connect(self) -> http.client.HTTPConnection:
         if self.authority is None:
             return http.client.HTTPConnection("localhost", self.port, timeout=60)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.authority.configure_trust(context)
-        return http.client.HTTPSConnection("localhost", self.port, timeout=60, context=context)
+        return http.client.HTTPSConnection(
+            "localhost", self.port, timeout=60, context=context
+        )

@@ -8,7 +8,9 @@ from tests import postgresql
 from tests.production.deployment import PROJECT, Deployment
 
 
-def test_pages_say_so_while_the_database_is_gone(deployment: Deployment, authority: trustme.CA) -> None:
+def test_pages_say_so_while_the_database_is_gone(
+    deployment: Deployment, authority: trustme.CA
+) -> None:
     three = (PROJECT / "data/three.png").read_bytes()
     with ExitStack() as database:
         url = database.enter_context(postgresql.server())

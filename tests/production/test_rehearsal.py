@@ -17,7 +17,8 @@ from tests.production.router import route_to
 
 # How this machine reaches the package registries is not ours to choose; everything else starts empty.
 REGISTRIES = re.compile(
-    r"PIP_(INDEX_URL|CERT|PROXY|TRUSTED_HOST|DEFAULT_TIMEOUT)|.*_PROXY|.*_CA_.*|SSL_CERT_.*", re.I
+    r"PIP_(INDEX_URL|CERT|PROXY|TRUSTED_HOST|DEFAULT_TIMEOUT)|.*_PROXY|.*_CA_.*|SSL_CERT_.*",
+    re.I,
 )
 BUILDPACKS_PIP = "26.2"
 
@@ -52,7 +53,9 @@ def build(folder: Path) -> Deployment:
     home, slug, python = folder / "home", folder / "app", folder / "python/bin/python"
     home.mkdir()
     copy_project(slug)
-    reach = {name: value for name, value in os.environ.items() if REGISTRIES.fullmatch(name)}
+    reach = {
+        name: value for name, value in os.environ.items() if REGISTRIES.fullmatch(name)
+    }
     app = Deployment(slug, {**reach, "HOME": str(home)}, python)
     app.run("npm ci")
     app.run("bin/pre_compile")
@@ -68,7 +71,9 @@ def build(folder: Path) -> Deployment:
 def named_python(slug: Path) -> str:
     """The one of runtime.txt, otherwise ours: `.ci/run` says when a version is missing."""
     version = (slug / "runtime.txt").read_text().strip().removeprefix("python-")
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHON"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHON"
+    }
     command = [str(PROJECT / "bin/find-python"), version]
     found = subprocess.run(command, env=environment, capture_output=True, text=True)
     return found.stdout.strip() or sys.executable

@@ -76,7 +76,10 @@ def test_it_believes_no_proxy_unless_told_so(deployment: Deployment) -> None:
     def ask(server: Server) -> Answer:
         return server.ask("/", X_Forwarded_Proto="https")
 
-    with deployment.serve() as alone, deployment.serve(TRUSTED_PROXIES="1") as behind_one:
+    with (
+        deployment.serve() as alone,
+        deployment.serve(TRUSTED_PROXIES="1") as behind_one,
+    ):
         assert ask(alone).status == 301
         assert ask(alone).headers["Location"] == "https://localhost" + f":{alone.port}/"
         assert ask(behind_one).status == 200
@@ -84,7 +87,10 @@ def test_it_believes_no_proxy_unless_told_so(deployment: Deployment) -> None:
 
 def test_it_does_not_start_with_the_built_in_secret_key(deployment: Deployment) -> None:
     unconfigured = replace(deployment, environment={})
-    with pytest.raises(AssertionError, match="SECRET_KEY is not set") as failure, unconfigured.serve():
+    with (
+        pytest.raises(AssertionError, match="SECRET_KEY is not set") as failure,
+        unconfigured.serve(),
+    ):
         pass
     assert "Traceback" not in str(failure.value)
 

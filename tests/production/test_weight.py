@@ -13,7 +13,9 @@ def test_the_board_with_all_it_loads_is_light(server: Server, browser: Browser) 
     with watched_page(browser, server.url, ignore_https_errors=True, **PHONE) as page:
         page.on(
             "requestfinished",
-            lambda request: loaded.update({request.url: request.sizes()["responseBodySize"]}),
+            lambda request: loaded.update(
+                {request.url: request.sizes()["responseBodySize"]}
+            ),
         )
         page.goto("/", wait_until="networkidle")
     assert len(loaded) > 8

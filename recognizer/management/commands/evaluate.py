@@ -7,12 +7,22 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from recognizer.inference import Classifier, ModelError, get_classifier
-from recognizer.learning.datasets import DatasetError, cache
+from recognizer.inference import Classifier, get_classifier
+from recognizer.learning.data.mnist import DatasetError, cache
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import natural
+from recognizer.reading.model_files import ModelError
 
-SETS = ["mnist", "writers", "styles", "photographs", "doodles", "characters", "letters", "several"]
+SETS = [
+    "mnist",
+    "writers",
+    "styles",
+    "photographs",
+    "doodles",
+    "characters",
+    "letters",
+    "several",
+]
 
 
 class Command(CommandWithExamples):
@@ -28,13 +38,52 @@ class Command(CommandWithExamples):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
-        add("--model", type=Path, nargs="+", default=[settings.MODEL_FILE], metavar="FILE", help="one or two")
-        add("--data", nargs="+", choices=SETS, default=SETS, metavar="SET", help=f"of {', '.join(SETS)}")
-        add("--folder", type=Path, default=cache(), metavar="DIR", help="the data sets, as for `train`")
-        add("--part", choices=["choose", "final"], default="final", help="who is measured; default: final")
-        add("--seed", type=natural, default=0, help="of places, tilts and paper; default: 0")
-        add("--json", action="store_true", help="print a JSON object per model, set and condition")
-        add("--plot", type=Path, metavar="DIR", help="write the confusion matrices as pictures")
+        add(
+            "--model",
+            type=Path,
+            nargs="+",
+            default=[settings.MODEL_FILE],
+            metavar="FILE",
+            help="one or two",
+        )
+        add(
+            "--data",
+            nargs="+",
+            choices=SETS,
+            default=SETS,
+            metavar="SET",
+            help=f"of {', '.join(SETS)}",
+        )
+        add(
+            "--folder",
+            type=Path,
+            default=cache(),
+            metavar="DIR",
+            help="the data sets, as for `train`",
+        )
+        add(
+            "--part",
+            choices=["choose", "final"],
+            default="final",
+            help="who is measured; default: final",
+        )
+        add(
+            "--seed",
+            type=natural,
+            default=0,
+            help="of places, tilts and paper; default: 0",
+        )
+        add(
+            "--json",
+            action="store_true",
+            help="print a JSON object per model, set and condition",
+        )
+        add(
+            "--plot",
+            type=Path,
+            metavar="DIR",
+            help="write the confusion matrices as pictures",
+        )
 
     def handle(self, **options: Any) -> None:
         if len(options["model"]) > 2:
@@ -47,12 +96,18 @@ class Command(CommandWithExamples):
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
 
     def _evaluate(self, **options: Any) -> None:
-        from recognizer.learning import report  # Chainer, only now that the options are known to be right
+        from recognizer.learning.measuring import (
+            report,  # Chainer, only now that the options are known to be right
+        )
 
-        results = list(_results([get_classifier(path) for path in options["model"]], **options))
+        results = list(
+            _results([get_classifier(path) for path in options["model"]], **options)
+        )
         names = _names(options["model"])
         self.stdout.write(
-            report.as_json(names, results) if options["json"] else report.as_text(names, results)
+            report.as_json(names, results)
+            if options["json"]
+            else report.as_text(names, results)
         )
         if options["plot"]:
             options["plot"].mkdir(parents=True, exist_ok=True)
@@ -61,14 +116,20 @@ class Command(CommandWithExamples):
 
 def _names(paths: Sequence[Path]) -> list[str]:
     stems = [path.stem for path in paths]
-    return stems if len(set(stems)) == len(stems) else [f"{path.parent.name}-{path.stem}" for path in paths]
+    return (
+        stems
+        if len(set(stems)) == len(stems)
+        else [f"{path.parent.name}-{path.stem}" for path in paths]
+    )
 
 
 def _results(classifiers: Sequence[Classifier], **options: Any) -> Iterator[Any]:
-    from recognizer.learning.evaluation import evaluate
-    from recognizer.learning.splits import read_part
-    from recognizer.learning.testsets import make_sets
+    from recognizer.learning.data.splits import read_part
+    from recognizer.learning.measuring.evaluation import evaluate
+    from recognizer.learning.measuring.test_sets import make_sets
 
     part = read_part(options["folder"], options["part"])
-    for test in tqdm(make_sets(part, options["data"], options["seed"]), unit=" sets", leave=False):
+    for test in tqdm(
+        make_sets(part, options["data"], options["seed"]), unit=" sets", leave=False
+    ):
         yield [evaluate(classifier, test) for classifier in classifiers]

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from recognizer.learning.datasets import DatasetError
+from recognizer.learning.data.mnist import DatasetError
 from recognizer.management.examples import CommandWithExamples
-from recognizer.modelfile import ModelError
+from recognizer.reading.model_files import ModelError
 
 
 class Command(CommandWithExamples):
@@ -20,7 +20,13 @@ class Command(CommandWithExamples):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add("snapshot", type=Path, help="a snapshot that `train` wrote")
-        add("--out", type=Path, required=True, metavar="FILE", help="the model file to write")
+        add(
+            "--out",
+            type=Path,
+            required=True,
+            metavar="FILE",
+            help="the model file to write",
+        )
         add(
             "--data",
             type=Path,
@@ -35,13 +41,17 @@ class Command(CommandWithExamples):
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
-        self.stdout.write(f"{options['out']}: {classifier.architecture}, sha256 {classifier.sha256}")
+        self.stdout.write(
+            f"{options['out']}: {classifier.architecture}, sha256 {classifier.sha256}"
+        )
 
 
 def _extract(snapshot: Path, data: Path | None, out: Path) -> Any:
-    from recognizer.learning.export import write_from_parameters  # Chainer, not before it is needed
-    from recognizer.learning.splits import read_part
-    from recognizer.learning.training import predictor_parameters
+    from recognizer.learning.data.splits import read_part
+    from recognizer.learning.training.export import (
+        write_from_parameters,  # Chainer, not before it is needed
+    )
+    from recognizer.learning.training.trainers import predictor_parameters
 
     parameters = predictor_parameters(snapshot)
     parts = (read_part(data, "choose"), read_part(data, "final")) if data else None

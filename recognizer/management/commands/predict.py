@@ -16,11 +16,13 @@ from tqdm import tqdm
 
 from recognizer import answers
 from recognizer.explanation import explain
-from recognizer.imaging import Glyph, PictureError, make_glyph
-from recognizer.inference import Classifier, ModelError, Prediction, get_classifier
+from recognizer.inference import Classifier, Reading, get_classifier
 from recognizer.management.examples import CommandWithExamples
-from recognizer.submissions import read
+from recognizer.reading.glyphs import Glyph, make_glyph
+from recognizer.reading.model_files import ModelError
+from recognizer.reading.pictures import PictureError
 from recognizer.templatetags.drawings import percent
+from recognizer.uploads import read_upload
 
 SUFFIXES = {".png", ".jpg", ".jpeg"}
 BATCH = 64
@@ -39,9 +41,13 @@ class Command(CommandWithExamples):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "path", nargs="+", help="a picture, a folder (all pictures below it), or - for standard input"
+            "path",
+            nargs="+",
+            help="a picture, a folder (all pictures below it), or - for standard input",
         )
-        parser.add_argument("--json", action="store_true", help="print a JSON object per picture")
+        parser.add_argument(
+            "--json", action="store_true", help="print a JSON object per picture"
+        )
         parser.add_argument(
             "--model",
             type=Path,
@@ -50,7 +56,10 @@ class Command(CommandWithExamples):
             help="default: data/digits.model",
         )
         parser.add_argument(
-            "--explain", type=Path, metavar="FILE", help="write an HTML page on how the one picture was read"
+            "--explain",
+            type=Path,
+            metavar="FILE",
+            help="write an HTML page on how the one picture was read",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
@@ -65,18 +74,26 @@ class Command(CommandWithExamples):
         if failed:
             sys.exit(1)
 
-    def _show_quietly(self, paths: list[str], classifier: Classifier, as_json: bool) -> bool:
+    def _show_quietly(
+        self, paths: list[str], classifier: Classifier, as_json: bool
+    ) -> bool:
         if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(errors="surrogateescape")  # file names need not be text
+            sys.stdout.reconfigure(
+                errors="surrogateescape"
+            )  # file names need not be text
         try:
             failed = self._show_all(paths, classifier, as_json)
             self.stdout.flush()
-        except BrokenPipeError:  # whoever read the output has seen enough: `predict scans/ | head`
+        except (
+            BrokenPipeError
+        ):  # whoever read the output has seen enough: `predict scans/ | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return True
         return failed
 
-    def _show_all(self, paths: list[str], classifier: Classifier, as_json: bool) -> bool:
+    def _show_all(
+        self, paths: list[str], classifier: Classifier, as_json: bool
+    ) -> bool:
         """Print a line for each picture; True when one of them could not be opened."""
         show = self._show_json if as_json else self._show_text
         failed = False
@@ -85,19 +102,23 @@ class Command(CommandWithExamples):
             show(path, answer, classifier)
         return failed
 
-    def _show_text(self, path: str, answer: Prediction | str, _: Classifier) -> None:
+    def _show_text(self, path: str, answer: Reading | str, _: Classifier) -> None:
         if isinstance(answer, str):
             tqdm.write(f"{path}: {answer}", file=sys.stderr)
         elif answer.probabilities is None:
             self._write(f"{path}: {answers.headline(answer)}")
         else:
-            self._write(f"{path}: {answers.headline(answer)} ({percent(answer.confidence)})")
+            self._write(
+                f"{path}: {answers.headline(answer)} ({percent(answer.confidence)})"
+            )
 
-    def _show_json(self, path: str, answer: Prediction | str, classifier: Classifier) -> None:
+    def _show_json(
+        self, path: str, answer: Reading | str, classifier: Classifier
+    ) -> None:
         if isinstance(answer, str):
             self._write(json.dumps({"path": path, "error": answer}))
         else:
-            self._write(json.dumps(answers.fields(path, answer, classifier)))
+            self._write(json.dumps(answers.as_json(path, answer, classifier)))
 
     def _write(self, line: str) -> None:
         with tqdm.external_write_mode():  # around the progress bar
@@ -108,28 +129,38 @@ def explain_in(file: Path, paths: list[str], classifier: Classifier) -> None:
     if len(paths) != 1 or paths == ["-"]:
         raise CommandError("--explain takes one picture file.")
     try:
-        picture = read(read_bytes(paths[0]))
+        picture = read_upload(read_bytes(paths[0]))
         if make_glyph(picture) is None:
             raise CommandError(f"{paths[0]}: there is no ink to explain.")
         explanation = explain(picture, classifier, occlusion=True)
-        context = {"explanation": explanation, "headline": answers.headline(explanation.prediction)}
-        file.write_text(render_to_string("recognizer/explanation_file.html", context), encoding="utf-8")
+        context = {
+            "explanation": explanation,
+            "headline": answers.headline(explanation.prediction),
+        }
+        file.write_text(
+            render_to_string("recognizer/explanation_file.html", context),
+            encoding="utf-8",
+        )
     except (OSError, PictureError) as error:
         raise CommandError(str(error)) from error
 
 
-def read_all(paths: list[str], classifier: Classifier) -> Iterator[tuple[str, Prediction | str]]:
+def read_all(
+    paths: list[str], classifier: Classifier
+) -> Iterator[tuple[str, Reading | str]]:
     """Each picture's path with what it is read as, or with the sentence that says why it cannot be read."""
     glyphs = ((path, glyph_of(path)) for path in progress(paths))
     while batch := list(islice(glyphs, BATCH)):
-        predictions = iter(classifier.predict([glyph for _, glyph in batch if not isinstance(glyph, str)]))
+        predictions = iter(
+            classifier.read([glyph for _, glyph in batch if not isinstance(glyph, str)])
+        )
         for path, glyph in batch:
             yield path, glyph if isinstance(glyph, str) else next(predictions)
 
 
 def glyph_of(path: str) -> Glyph | str | None:
     try:
-        return make_glyph(read(read_bytes(path)))
+        return make_glyph(read_upload(read_bytes(path)))
     except OSError as error:
         return f"{error.strerror or error}."
     except PictureError as error:
@@ -142,7 +173,9 @@ def read_bytes(path: str) -> bytes:
     if path == "-":
         return sys.stdin.buffer.read(size)
     if os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK):  # noqa: PTH112 - see pictures
-        raise PictureError("empty-folder", "There is no PNG or JPEG file in this folder or below it.")
+        raise PictureError(
+            "empty-folder", "There is no PNG or JPEG file in this folder or below it."
+        )
     with Path(path).open("rb") as file:
         return file.read(size)
 
@@ -157,7 +190,8 @@ def progress(paths: list[str]) -> Iterator[str]:
 def pictures(paths: list[str]) -> Iterator[str]:
     for path in paths:
         # os.path has False where pathlib has an exception: for names too long, or in closed folders.
-        yield from below(path) if path != "-" and os.path.isdir(path) else [path]  # noqa: PTH112
+        is_folder = os.path.isdir(path)  # noqa: PTH112
+        yield from below(path) if is_folder and path != "-" else [path]
 
 
 def below(folder: str) -> Iterator[str]:
@@ -172,7 +206,10 @@ def walk(folder: str) -> Iterator[str]:
     try:
         with os.scandir(folder) as entries:
             ordered = sorted(
-                entries, key=lambda entry: entry.name + "/" * entry.is_dir(follow_symlinks=False)
+                entries,
+                key=lambda entry: (
+                    entry.name + "/" * entry.is_dir(follow_symlinks=False)
+                ),
             )
     except OSError:
         yield folder  # reading it says why
@@ -180,5 +217,5 @@ def walk(folder: str) -> Iterator[str]:
     for entry in ordered:
         if entry.is_dir(follow_symlinks=False):
             yield from walk(entry.path)
-        elif Path(entry.name).suffix.lower() in SUFFIXES and not os.path.isdir(entry.path):  # noqa: PTH112
+        elif Path(entry.name).suffix.lower() in SUFFIXES and not entry.is_dir():
             yield entry.path

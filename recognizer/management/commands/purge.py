@@ -35,8 +35,14 @@ class Command(CommandWithExamples):
             metavar="DAYS",
             help="the age from which on they go; default: %(default)s, the setting RETENTION_DAYS",
         )
-        parser.add_argument("--labelled", action="store_true", help="labelled drawings as well")
-        parser.add_argument("--dry-run", action="store_true", help="say what would go, and delete nothing")
+        parser.add_argument(
+            "--labelled", action="store_true", help="labelled drawings as well"
+        )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say what would go, and delete nothing",
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         old = self._old(options["older_than"])
@@ -48,7 +54,9 @@ class Command(CommandWithExamples):
             return
         delete(old, count)
         call_command("clearsessions")
-        TokenBucket.objects.filter(updated__lt=timezone.now() - timedelta(days=1)).delete()
+        TokenBucket.objects.filter(
+            updated__lt=timezone.now() - timedelta(days=1)
+        ).delete()
         self.stdout.write(f"{count} drawings were deleted.")
 
     def _old(self, days: int) -> SubmissionQuerySet:
@@ -56,7 +64,9 @@ class Command(CommandWithExamples):
             age = timedelta(days=days)
             before = timezone.now() - age
         except OverflowError as error:
-            raise CommandError(f"--older-than {days} is further back than there are dates.") from error
+            raise CommandError(
+                f"--older-than {days} is further back than there are dates."
+            ) from error
         if days < 0:
             raise CommandError("--older-than takes a number of days, 0 or more.")
         return Submission.objects.filter(created__lte=before)
@@ -68,6 +78,10 @@ def delete(old: SubmissionQuerySet, count: int) -> None:
         keys = old.order_by().values_list("pk", flat=True)
         while batch := list(keys[:BATCH]):
             with transaction.atomic():  # what is labelled meanwhile stays
-                chosen = list(old.filter(pk__in=batch).select_for_update().values_list("pk", flat=True))
+                chosen = list(
+                    old.filter(pk__in=batch)
+                    .select_for_update()
+                    .values_list("pk", flat=True)
+                )
                 Submission.objects.filter(pk__in=chosen).delete()
             bar.update(len(batch))

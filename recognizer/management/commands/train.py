@@ -6,12 +6,15 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from recognizer.learning.datasets import DatasetError, cache, mnist
+from recognizer.learning.data.mnist import DatasetError, cache, mnist
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import natural, positive
-from recognizer.modelfile import ModelError
+from recognizer.reading.model_files import ModelError
 
-DEFAULTS = {"cnn": {"epochs": 24, "batchsize": 128}, "mlp": {"epochs": 20, "batchsize": 100}}
+DEFAULTS = {
+    "cnn": {"epochs": 24, "batchsize": 128},
+    "mlp": {"epochs": 20, "batchsize": 100},
+}
 
 
 class Command(CommandWithExamples):
@@ -28,14 +31,49 @@ class Command(CommandWithExamples):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
-        add("--arch", choices=list(DEFAULTS), default="cnn", help="the network; default: cnn")
+        add(
+            "--arch",
+            choices=list(DEFAULTS),
+            default="cnn",
+            help="the network; default: cnn",
+        )
         add("--epochs", type=positive, help="default: 24 for the CNN, 20 for the MLP")
-        add("--batchsize", type=positive, help="glyphs in a batch; default: 128 for the CNN, 100 for the MLP")
-        add("--units", type=positive, default=1000, help="units in each layer of the MLP; default: 1000")
-        add("--glyphs", type=positive, default=80_000, help="glyphs in an epoch of the CNN; default: 80000")
-        add("--seed", type=natural, default=0, help="the same seed gives the same model; default: 0")
-        add("--out", type=Path, default=Path("result"), metavar="DIR", help="default: result")
-        add("--resume", type=Path, metavar="SNAPSHOT", help="go on from a snapshot of the same command")
+        add(
+            "--batchsize",
+            type=positive,
+            help="glyphs in a batch; default: 128 for the CNN, 100 for the MLP",
+        )
+        add(
+            "--units",
+            type=positive,
+            default=1000,
+            help="units in each layer of the MLP; default: 1000",
+        )
+        add(
+            "--glyphs",
+            type=positive,
+            default=80_000,
+            help="glyphs in an epoch of the CNN; default: 80000",
+        )
+        add(
+            "--seed",
+            type=natural,
+            default=0,
+            help="the same seed gives the same model; default: 0",
+        )
+        add(
+            "--out",
+            type=Path,
+            default=Path("result"),
+            metavar="DIR",
+            help="default: result",
+        )
+        add(
+            "--resume",
+            type=Path,
+            metavar="SNAPSHOT",
+            help="go on from a snapshot of the same command",
+        )
         add(
             "--data",
             type=Path,
@@ -46,7 +84,10 @@ class Command(CommandWithExamples):
         )
 
     def handle(self, **options: Any) -> None:
-        settings = {name: options[name] or default for name, default in DEFAULTS[options["arch"]].items()}
+        settings = {
+            name: options[name] or default
+            for name, default in DEFAULTS[options["arch"]].items()
+        }
         try:
             self._train(**(options | settings))
         except (DatasetError, ModelError) as error:
@@ -55,12 +96,12 @@ class Command(CommandWithExamples):
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
 
     def _train(self, **options: Any) -> None:
-        from recognizer.learning import training  # Chainer, only now that the options are known to be right
-        from recognizer.learning.plots import plot_log
+        from recognizer.learning.measuring.plots import plot_log
+        from recognizer.learning.training import trainers
 
         trainer = (_mlp if options["arch"] == "mlp" else _cnn)(options)
         if options["resume"]:
-            training.resume(trainer, options["resume"])
+            trainers.resume(trainer, options["resume"])
         out = options["out"]
         out.mkdir(parents=True, exist_ok=True)
         (out / "run.json").write_text(json.dumps(_run(options)))
@@ -70,25 +111,29 @@ class Command(CommandWithExamples):
 
 
 def _mlp(options: dict[str, Any]) -> Any:
-    from recognizer.learning.training import mlp_trainer
+    from recognizer.learning.training.trainers import mlp_trainer
 
     return mlp_trainer(*mnist(options["data"]), options["units"], _settings(options))
 
 
 def _cnn(options: dict[str, Any]) -> Any:
-    from recognizer.learning.augmentation import render_epoch
-    from recognizer.learning.splits import read_part
-    from recognizer.learning.training import cnn_trainer
+    from recognizer.learning.data.splits import read_part
+    from recognizer.learning.drawing.examples import render_epoch
+    from recognizer.learning.training.trainers import cnn_trainer
 
     if options["glyphs"] < 2 * options["batchsize"]:
-        raise CommandError("An epoch of the CNN (--glyphs) needs two batches (--batchsize) or more.")
+        raise CommandError(
+            "An epoch of the CNN (--glyphs) needs two batches (--batchsize) or more."
+        )
     train, choose = (read_part(options["data"], part) for part in ("train", "choose"))
-    held_out = render_epoch(choose, max(options["glyphs"] // 20, 100), (options["seed"], options["epochs"]))
+    held_out = render_epoch(
+        choose, max(options["glyphs"] // 20, 100), (options["seed"], options["epochs"])
+    )
     return cnn_trainer(train, held_out, options["glyphs"], _settings(options))
 
 
 def _settings(options: dict[str, Any]) -> Any:
-    from recognizer.learning.training import Settings
+    from recognizer.learning.training.trainers import Settings
 
     return Settings(*(options[name] for name in ("epochs", "batchsize", "seed", "out")))
 
@@ -96,8 +141,15 @@ def _settings(options: dict[str, Any]) -> Any:
 def _run(options: dict[str, Any]) -> dict[str, Any]:
     """Return what made the model: the command, after those of the run that it goes on from."""
     earlier = options["resume"].parent / "run.json" if options["resume"] else None
-    commands = [json.loads(earlier.read_text())["command"]] if earlier and earlier.exists() else []
-    return {"command": " && ".join([*commands, command_line()]), "seed": options["seed"]}
+    commands = (
+        [json.loads(earlier.read_text())["command"]]
+        if earlier and earlier.exists()
+        else []
+    )
+    return {
+        "command": " && ".join([*commands, command_line()]),
+        "seed": options["seed"],
+    }
 
 
 def command_line() -> str:

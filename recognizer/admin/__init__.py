@@ -1,0 +1,8 @@
+"""The admin: operators look through submissions and label them, superusers see models and promotions."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from recognizer.admin import models, predictions, submissions  # noqa: F401 - importing registers them
+
+admin.site.site_header = admin.site.site_title = _("Draw a digit: reviewing")

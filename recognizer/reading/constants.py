@@ -1,0 +1,28 @@
+"""The classes, labels and names that the whole project shares. It imports nothing."""
+
+# The network has twelve classes: the digits 0 to 9 and two more. A reviewer's label and a visitor's claim
+# use the same numbers.
+DIGITS = 10
+NOT_A_DIGIT = 10
+SEVERAL = 11
+CLASSES = 12
+
+VERDICTS = ("digit", "unsure", "not_a_digit", "several", "blank")
+
+ARCHITECTURES = ("cnn", "mlp")
+DEFAULT_ARCHITECTURE = "cnn"  # what `train` builds
+BARE_ARCHITECTURE = (
+    "mlp"  # what a file of parameters without metadata holds: the demo's network
+)
+
+# The test sets of `evaluate`, in the order in which they are shown
+TEST_SETS = (
+    "mnist",
+    "writers",
+    "styles",
+    "photographs",
+    "doodles",
+    "characters",
+    "letters",
+    "several",
+)
