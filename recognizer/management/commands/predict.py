@@ -217,5 +217,9 @@ def walk(folder: str) -> Iterator[str]:
     for entry in ordered:
         if entry.is_dir(follow_symlinks=False):
             yield from walk(entry.path)
-        elif Path(entry.name).suffix.lower() in SUFFIXES and not entry.is_dir():
+        elif is_picture_name(entry.name) and not os.path.isdir(entry.path):  # noqa: PTH112
             yield entry.path
+
+
+def is_picture_name(name: str) -> bool:
+    return Path(name).suffix.lower() in SUFFIXES
