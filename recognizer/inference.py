@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recognizer.reading.constants import DIGITS
+from recognizer.reading.constants import DIGITS, NOT_A_DIGIT, SEVERAL
 from recognizer.reading.glyphs import Glyph
 from recognizer.reading.model_files import Model, ModelError, read_model
 
@@ -43,6 +43,15 @@ class Reading:
     confidence: float
     probabilities: tuple[float, ...] | None
     runner_up: int | None
+    # Between the probabilities of the two likeliest of the twelve classes
+    margin: float = 1.0
+
+    @property
+    def read_as(self) -> int:
+        """The class that the verdict stands for: the digit, NOT_A_DIGIT or SEVERAL."""
+        if self.digit is not None:
+            return self.digit
+        return SEVERAL if self.verdict == "several" else NOT_A_DIGIT
 
 
 BLANK = Reading(None, "blank", 0.0, None, None)
@@ -142,7 +151,9 @@ class Classifier:
         digit = likeliest if verdict in ("digit", "unsure") else None
         confidence = float(digits[likeliest] * is_digit)
         probabilities = tuple((digits / digits.sum()).tolist())
-        return Reading(digit, verdict, confidence, probabilities, runner_up)
+        second, first = sorted([*(digits * is_digit), is_other, is_several])[-2:]
+        margin = float(first - second)
+        return Reading(digit, verdict, confidence, probabilities, runner_up, margin)
 
 
 def get_classifier(path: Path) -> Classifier:

@@ -1,24 +1,25 @@
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recognizer.reading.constants import DIGITS, NOT_A_DIGIT
+from recognizer.querysets import DISPUTED, SubmissionQuerySet, TrainedModelManager
+from recognizer.reading.constants import CANNOT_TELL, DIGITS, NOT_A_DIGIT, SEVERAL
 
 CLAIMS = [(digit, str(digit)) for digit in range(DIGITS)] + [
-    (NOT_A_DIGIT, _("not a digit"))
+    (NOT_A_DIGIT, _("not a digit")),
+    (SEVERAL, _("several digits")),
 ]
-LABELS = CLAIMS
+LABELS = [*CLAIMS, (CANNOT_TELL, _("cannot tell"))]
 
 
-def _within(field: str) -> Q:
-    return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (0, NOT_A_DIGIT)})
+def _at_most(field: str, largest: int) -> Q:
+    is_null = Q(**{f"{field}__isnull": True})
+    return is_null | Q(**{f"{field}__range": (0, largest)})
 
 
 class Verdict(models.TextChoices):
@@ -32,22 +33,18 @@ class Source(models.TextChoices):
     CANVAS = "canvas", _("drawn")
     UPLOAD = "upload", _("uploaded")
     API = "api", _("API")
-
-
-class TrainedModelManager(models.Manager["TrainedModel"]):
-    """Leaves the parameters, megabytes, in the database until someone asks for them."""
-
-    def get_queryset(self) -> models.QuerySet["TrainedModel"]:
-        return super().get_queryset().defer("parameters")
+    IMPORT = "import", _("imported")
 
 
 class TrainedModel(models.Model):
-    """A model that has answered: what it is, what was measured, and its file for every process to serve."""
+    """A model that answers or is a candidate, with its file for every process to serve."""
 
     name = models.CharField(_("name"), max_length=100)
     architecture = models.CharField(_("architecture"), max_length=50)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
     figures = models.JSONField(_("figures"), default=dict)
+    # How the model was made: its parent, what it learned from, seed, versions
+    manifest = models.JSONField(_("manifest"), default=dict, db_default={})
     created = models.DateTimeField(_("created"), default=timezone.now)
     parameters = models.BinaryField(_("parameters"))
 
@@ -63,9 +60,11 @@ class TrainedModel(models.Model):
 
 
 class Promotion(models.Model):
-    """Append-only: the latest names the active model; without any, the shipped file is active."""
+    """Append-only. The latest names the active model; without any, the shipped file is active."""
 
-    model = models.ForeignKey(TrainedModel, models.PROTECT, verbose_name=_("model"))
+    model = models.ForeignKey(
+        TrainedModel, models.PROTECT, related_name="promotions", verbose_name=_("model")
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -75,6 +74,8 @@ class Promotion(models.Model):
     )
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
     why = models.TextField(_("why"))
+    # Promoted although a check refused it; `why` has the reason
+    forced = models.BooleanField(_("forced"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("promotion")
@@ -85,59 +86,27 @@ class Promotion(models.Model):
         return f"{self.model}, {self.at:%Y-%m-%d %H:%M}"
 
 
-class SubmissionQuerySet(models.QuerySet["Submission"]):
-    def labelled(self) -> "SubmissionQuerySet":
-        return self.filter(label__isnull=False)
-
-    def disputed(self) -> "SubmissionQuerySet":
-        """The visitor says something else than the recogniser did."""
-        return self.filter(claim__isnull=False).exclude(claim=self._answered())
-
-    def undisputed(self) -> "SubmissionQuerySet":
-        """The visitor has confirmed what the recogniser said; silence is no confirmation."""
-        return self.filter(claim=self._answered())
-
-    def doubtful(self) -> "SubmissionQuerySet":
-        return self.exclude(answer__verdict=Verdict.DIGIT)
-
-    def listed(self) -> "SubmissionQuerySet":
-        """With all that a list shows, and without the pictures."""
-        return self.select_related("answer__model", "labelled_by").defer(
-            "picture", "answer__glyph", "answer__model__parameters"
-        )
-
-    def set_label(self, label: int | None, by: Any) -> int:
-        """The reviewer's word, with who and when; None takes it back. Returns how many were labelled."""
-        if label is None:
-            return self.update(label=None, labelled_by=None, labelled_at=None)
-        return self.update(label=label, labelled_by=by, labelled_at=timezone.now())
-
-    @staticmethod
-    def _answered() -> Coalesce:
-        return Coalesce(
-            "answer__digit", NOT_A_DIGIT, output_field=models.SmallIntegerField()
-        )
-
-
 class Submission(models.Model):
-    """A picture that somebody sent, and the words on it: the recogniser's, the visitor's, the reviewer's."""
+    """A stored drawing, with its answer, the visitor's claim and the reviewer's label."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created = models.DateTimeField(
         _("created"), default=timezone.now, db_index=True, editable=False
     )
     source = models.CharField(_("source"), max_length=10, choices=Source)
-    picture = models.BinaryField(
-        _("picture")
-    )  # a grey PNG; here because Heroku's disk is lost daily
-    session = models.CharField(
-        max_length=40, blank=True, editable=False
-    )  # visitors.pseudonym
-    # Of session, picture and minute: a second click on 'Send' makes no second submission.
-    fingerprint = models.CharField(  # noqa: DJ001 - null: many rows have none, and it is unique
+    # A grey PNG; in the database because Heroku's disk is lost daily
+    picture = models.BinaryField(_("picture"))
+    # visitors.pseudonym of the session that sent it; empty where there was none
+    session = models.CharField(max_length=40, blank=True, editable=False)
+    # Of session, picture and minute: a second click on 'Send' makes no second submission
+    fingerprint = models.CharField(  # noqa: DJ001 - unique, so rows without one have null
         max_length=64, unique=True, null=True, editable=False
     )
-    # What the visitor was told; later models add predictions but never change it.
+    # Of a sender that no model learns from; see submissions.is_kept_aside
+    kept_aside = models.BooleanField(
+        _("kept aside"), default=False, db_default=False, editable=False
+    )
+    # What the visitor was told. Later models add predictions and never change it.
     answer = models.OneToOneField(
         "Prediction",
         models.RESTRICT,
@@ -145,6 +114,12 @@ class Submission(models.Model):
         verbose_name=_("answer"),
         editable=False,
     )
+    # The answer as a label: 0-9, not a digit, several digits. Here for the indexes.
+    read_as = models.SmallIntegerField(
+        _("read as"), choices=CLAIMS, db_default=NOT_A_DIGIT, editable=False
+    )
+    # The order of the doubtful queue; see SubmissionQuerySet.update_doubt
+    doubt = models.FloatField(_("doubt"), default=0, db_default=0, editable=False)
     claim = models.SmallIntegerField(_("claim"), null=True, blank=True, choices=CLAIMS)
     label = models.SmallIntegerField(_("label"), null=True, blank=True, choices=LABELS)
     labelled_by = models.ForeignKey(
@@ -168,9 +143,44 @@ class Submission(models.Model):
         ordering = ["-created"]
         constraints = [
             models.CheckConstraint(
-                condition=_within(field), name=f"submission_{field}_known"
-            )
-            for field in ("claim", "label")
+                condition=_at_most("claim", SEVERAL), name="submission_claim_known"
+            ),
+            models.CheckConstraint(
+                condition=_at_most("label", CANNOT_TELL), name="submission_label_known"
+            ),
+        ]
+        # Each review queue is read from an index of its own, in its order.
+        indexes = [
+            models.Index(
+                fields=["-created"],
+                name="queue_all",
+                condition=Q(label__isnull=True),
+            ),
+            models.Index(
+                fields=["read_as", "-created"],
+                name="queue_by_reading",
+                condition=Q(label__isnull=True),
+            ),
+            models.Index(
+                fields=["-doubt"],
+                name="queue_doubtful",
+                condition=Q(label__isnull=True),
+            ),
+            models.Index(
+                fields=["-created"],
+                name="queue_disputed",
+                condition=Q(label__isnull=True) & DISPUTED,
+            ),
+            models.Index(
+                fields=["uuid"],
+                name="queue_kept_aside",
+                condition=Q(label__isnull=True, kept_aside=True),
+            ),
+            models.Index(
+                fields=["kept_aside", "label"],
+                name="labelled",
+                condition=Q(label__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -178,6 +188,39 @@ class Submission(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("result", args=[self.uuid])
+
+
+class LabelChange(models.Model):
+    """Append-only: who changed a submission's label, when, from what and to what."""
+
+    submission = models.ForeignKey(
+        Submission,
+        models.CASCADE,
+        related_name="label_changes",
+        verbose_name=_("submission"),
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    old = models.SmallIntegerField(_("from"), null=True, choices=LABELS)
+    new = models.SmallIntegerField(_("to"), null=True, choices=LABELS)
+
+    class Meta:
+        verbose_name = _("label change")
+        verbose_name_plural = _("label changes")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_old_display()} → {self.get_new_display()}"
+
+
+class Reservation(models.Model):
+    """Submissions that a reviewer is looking at: for some minutes no other is offered them."""
+
+    submission = models.OneToOneField(Submission, models.CASCADE, primary_key=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    until = models.DateTimeField(db_index=True)
 
 
 class Prediction(models.Model):
@@ -196,11 +239,16 @@ class Prediction(models.Model):
     created = models.DateTimeField(_("created"), default=timezone.now)
     digit = models.SmallIntegerField(_("digit"), null=True)
     verdict = models.CharField(_("verdict"), max_length=20, choices=Verdict)
+    # The digit, or 'not a digit' or 'several digits', as a label
+    read_as = models.SmallIntegerField(
+        _("read as"), choices=CLAIMS, db_default=NOT_A_DIGIT
+    )
     confidence = models.FloatField(_("confidence"))
+    # Between the probabilities of the two likeliest of the twelve classes
+    margin = models.FloatField(_("margin"), db_default=1)
     probabilities = models.JSONField(_("probabilities"))
-    glyph = models.BinaryField(
-        _("glyph"), max_length=784
-    )  # 28 x 28 bytes, just what the network read
+    # The 28 x 28 bytes that the network read
+    glyph = models.BinaryField(_("glyph"), max_length=784)
     milliseconds = models.FloatField(_("milliseconds"))
 
     class Meta:
@@ -215,9 +263,9 @@ class Prediction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return (
-            f"{self.digit} ({self.verdict})" if self.digit is not None else self.verdict
-        )
+        if self.digit is None:
+            return self.verdict
+        return f"{self.digit} ({self.verdict})"
 
     @property
     def runner_up(self) -> int:
@@ -225,7 +273,7 @@ class Prediction(models.Model):
 
 
 class TokenBucket(models.Model):
-    """How many requests of one kind an address or a session has left; see limits.py."""
+    """How many requests of one kind an address or a session has left; see access/limits.py."""
 
     key = models.CharField(max_length=64, primary_key=True)
     tokens = models.FloatField()

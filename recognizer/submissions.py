@@ -10,8 +10,10 @@ from django.db import IntegrityError, transaction
 from recognizer.active_model import active_classifier, get_row
 from recognizer.answers import Answer, Model
 from recognizer.inference import Classifier, Reading
-from recognizer.models import Prediction, Source, Submission
-from recognizer.reading.glyphs import PREPROCESSING_VERSION, Drawing
+from recognizer.kept_aside import is_kept_aside
+from recognizer.models import Source, Submission
+from recognizer.predictions import build_prediction
+from recognizer.reading.glyphs import Drawing
 from recognizer.reading.pictures import encode_png
 
 
@@ -76,22 +78,19 @@ def _store(
     classifier = active_classifier()
     reading, milliseconds = read_timed(classifier, drawing)
     submission = Submission(
-        source=source, session=session, picture=png, fingerprint=fingerprint
+        source=source,
+        session=session,
+        picture=png,
+        fingerprint=fingerprint,
+        kept_aside=is_kept_aside(session, png),
+        read_as=reading.read_as,
+        doubt=1 - reading.margin,
     )
-    submission.answer = Prediction(
-        submission=submission,
-        model=get_row(classifier),
-        preprocessing=PREPROCESSING_VERSION,
-        digit=reading.digit,
-        verdict=reading.verdict,
-        confidence=reading.confidence,
-        probabilities=reading.probabilities,
-        glyph=drawing.glyph.tobytes(),
-        milliseconds=milliseconds,
+    submission.answer = build_prediction(
+        submission, get_row(classifier), drawing.glyph, reading, milliseconds
     )
-    with (
-        transaction.atomic()
-    ):  # each points at the other, which databases check at the end
+    # Each points at the other, which databases check at the end.
+    with transaction.atomic():
         submission.save(force_insert=True)
         submission.answer.save(force_insert=True)
     return submission

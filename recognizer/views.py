@@ -117,8 +117,8 @@ def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
         )
     form = ClaimForm(request.POST)
     if form.is_valid():
-        Submission.objects.filter(pk=submission.pk).update(
-            claim=form.cleaned_data["claim"]
+        Submission.objects.filter(pk=submission.pk).set_claim(
+            form.cleaned_data["claim"]
         )
         return SeeOther(submission.get_absolute_url() + "#claim")
     return render(

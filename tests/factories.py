@@ -84,6 +84,7 @@ def make_model(likely: int = 7, score: float = 8.0, **kwargs: Any) -> TrainedMod
 
 def make_prediction(submission: Submission, **kwargs: Any) -> Prediction:
     values = prediction_values() | {"submission": submission} | kwargs
+    values.setdefault("read_as", read_as(values))
     return Prediction.objects.create(**({"model": _any_model()} | values))
 
 
@@ -92,8 +93,19 @@ def make_submission(
 ) -> Submission:
     """A submission with its answer; `answer` says how that differs from a plain 7."""
     picture = encode_png(read_picture(picture_bytes()))
-    submission = Submission(**({"source": Source.CANVAS, "picture": picture} | kwargs))
     values = prediction_values() | (answer or {})
+    values.setdefault("read_as", read_as(values))
+    submission = Submission(
+        **(
+            {
+                "source": Source.CANVAS,
+                "picture": picture,
+                "read_as": values["read_as"],
+                "doubt": 1 - values["margin"],
+            }
+            | kwargs
+        )
+    )
     submission.answer = Prediction(
         submission=submission, **({"model": _any_model()} | values)
     )
@@ -101,6 +113,13 @@ def make_submission(
         submission.save(force_insert=True)
         submission.answer.save(force_insert=True)
     return submission
+
+
+def read_as(values: dict[str, Any]) -> int:
+    digit: int | None = values["digit"]
+    if values["verdict"] in ("digit", "unsure") and digit is not None:
+        return digit
+    return SEVERAL if values["verdict"] == "several" else NOT_A_DIGIT
 
 
 def prediction_values() -> dict[str, Any]:
@@ -111,6 +130,7 @@ def prediction_values() -> dict[str, Any]:
         "digit": 7,
         "verdict": "digit",
         "confidence": 0.91,
+        "margin": 0.9,
         "probabilities": [0.91 if digit == 7 else 0.01 for digit in range(10)],
         "glyph": glyph.tobytes(),
         "milliseconds": 2.5,

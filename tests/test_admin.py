@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from recognizer.labelling import Wanted, set_labels
 from recognizer.models import Prediction, Promotion, Source, Submission
 from tests.factories import (
     data_uri,
@@ -54,7 +55,8 @@ def page(response: "Response") -> str:
 
 
 def found(client: Client, **query: Any) -> list[str]:
-    """The submissions that the list shows, in its order."""
+    """The submissions that the list shows, labelled or not, in its order."""
+    query = {"label": "all"} | query
     return re.findall(
         r'name="_selected_action" value="([^"]+)"', page(client.get(LIST, query))
     )
@@ -64,8 +66,10 @@ def ids(submissions: Collection[Submission]) -> list[str]:
     return [str(submission.pk) for submission in submissions]
 
 
-def save_list(client: Client, *labels: tuple[Submission, str]) -> "Response":
-    """Press 'Save' below the list, which showed the labels that these have, after choosing others in it."""
+def save_list(
+    client: Client, *labels: tuple[Submission, str], follow: bool = False
+) -> "Response":
+    """Choose labels in the list, which showed the present ones, and press 'Save'."""
     data: dict[str, Any] = {
         "_save": "Save",
         "form-TOTAL_FORMS": len(labels),
@@ -74,7 +78,7 @@ def save_list(client: Client, *labels: tuple[Submission, str]) -> "Response":
     for number, (submission, label) in enumerate(labels):
         data |= {f"form-{number}-uuid": submission.pk, f"form-{number}-label": label}
         data[f"initial-form-{number}-label"] = shown_label(submission)
-    return client.post(LIST, data)
+    return client.post(LIST, data, follow=follow)
 
 
 def act(
@@ -85,7 +89,10 @@ def act(
 
 
 def save_detail(client: Client, submission: Submission, **data: Any) -> "Response":
-    inline = {f"predictions-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL")}
+    inline = {}
+    for prefix in ("label_changes", "predictions"):
+        for name in ("TOTAL", "INITIAL"):
+            inline[f"{prefix}-{name}_FORMS"] = "0"
     return client.post(
         detail(submission), inline | {"initial-label": shown_label(submission)} | data
     )
@@ -107,7 +114,7 @@ def test_the_list_shows_each_with_its_picture_and_all_three_words(
     operator: Client,
 ) -> None:
     submission = make_submission(claim=1, label=4, source=Source.UPLOAD)
-    listed = page(operator.get(LIST))
+    listed = page(operator.get(LIST, {"label": "all"}))
     assert f"{LIST}{submission.pk}/picture.png" in listed
     for column, value in {
         "digit": "7",
@@ -127,8 +134,10 @@ def test_the_list_shows_each_with_its_picture_and_all_three_words(
         ({"claim_differs": "no"}, {"claim": 7}, {"claim": None}),
         ({"claim": 1}, {"claim": 1}, {"claim": 7}),
         ({"claim__isnull": "True"}, {}, {"claim": 7}),
-        ({"label__exact": 1}, {"label": 1}, {"label": 7}),
-        ({"label__isnull": "True"}, {}, {"label": 7}),
+        ({"label": "1"}, {"label": 1}, {"label": 7}),
+        ({"label": "12"}, {"label": 12}, {}),
+        ({"label": "labelled"}, {"label": 1}, {}),
+        ({"kept_aside__exact": "1"}, {"kept_aside": True}, {}),
         ({"source__exact": "api"}, {"source": "api"}, {}),
         ({"answer__verdict__exact": "unsure"}, {"answer": {"verdict": "unsure"}}, {}),
         ({"answer__digit": 3}, {"answer": {"digit": 3}}, {}),
@@ -181,13 +190,14 @@ def test_every_filter_is_offered(operator: Client) -> None:
         r'<details data-filter-title="([^"]+)"', page(operator.get(LIST))
     )
     names = [
+        "label",
         "claim differs",
         "verdict",
         "confidence",
         "digit",
         "claim",
-        "label",
         "source",
+        "kept aside",
         "model",
         "created",
     ]
@@ -266,7 +276,7 @@ def test_the_pages_take_a_fixed_number_of_queries(
     operator.get(detail(submission))  # content types are asked for once in a process
     with django_assert_num_queries(11):
         assert len(found(operator)) == 30
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         operator.get(detail(submission))
 
 
@@ -298,6 +308,31 @@ def test_labels_are_set_from_the_list(operator: Client) -> None:
     assert save_list(operator, (one, "10"), (two, "")).status_code == 302
     assert_labelled(one, 10)
     assert_unlabelled(two)
+
+
+def test_the_list_shows_what_is_not_labelled_unless_asked(operator: Client) -> None:
+    unlabelled, _labelled = make_submission(), make_submission(label=3)
+    listed = page(operator.get(LIST))
+    shown = re.findall(r'name="_selected_action" value="([^"]+)"', listed)
+    assert shown == ids([unlabelled])
+    assert 'aria-label="Label of ' in listed
+
+
+def test_the_history_of_a_label_is_shown_with_the_submission(operator: Client) -> None:
+    submission = make_submission()
+    set_labels([Wanted(submission.pk, None, 3)], make_user("first"))
+    save_detail(operator, Submission.objects.get(), label="12")
+    shown = page(operator.get(detail(submission)))
+    assert re.search(r"first.*3.*operator.*3.*cannot tell", shown, re.DOTALL)
+
+
+def test_a_label_for_a_deleted_submission_is_reported(operator: Client) -> None:
+    submission = make_submission()
+    kept = make_submission()
+    Submission.objects.filter(pk=submission.pk).only("pk").delete()
+    said = page(save_list(operator, (submission, "4"), (kept, "5"), follow=True))
+    assert "1 label was not saved: the submission has been deleted." in said
+    assert_labelled(kept, 5)
 
 
 def test_a_label_is_set_on_many_at_once(operator: Client) -> None:
@@ -334,9 +369,10 @@ def test_a_page_opened_earlier_does_not_undo_what_another_reviewer_said(
     assert {"initial-form-0-label", "initial-form-1-label"} <= set(
         re.findall(r'name="([^"]+)"', page(operator.get(LIST)))
     )
-    other = make_user()
-    Submission.objects.filter(pk=two.pk).set_label(3, other)
-    save_list(operator, (one, "5"), (two, ""))
+    other = make_user("other")
+    set_labels([Wanted(two.pk, None, 3)], other)
+    said = page(save_list(operator, (one, "5"), (two, "4"), follow=True))
+    assert "labelled '3' by other. Your label was not saved." in said
     save_detail(operator, two, label="")
     assert_labelled(one, 5)
     two.refresh_from_db()
@@ -353,7 +389,7 @@ def test_what_is_kept_of_a_session_is_no_key_to_it() -> None:
     assert key not in str(vars(submission))
 
 
-@pytest.mark.parametrize("label", ["11", "-1", "seven", "7\0"])
+@pytest.mark.parametrize("label", ["13", "-1", "seven", "7\0"])
 def test_a_label_that_makes_no_sense_changes_nothing(
     operator: Client, label: str
 ) -> None:
@@ -364,9 +400,9 @@ def test_a_label_that_makes_no_sense_changes_nothing(
     assert_unlabelled(submission)
 
 
-def test_a_forgotten_label_costs_none_of_the_chosen_theirs(operator: Client) -> None:
+def test_the_action_without_a_label_changes_nothing(operator: Client) -> None:
     submission = make_submission(label=3)
-    assert "Choose the label, beside the action." in page(
+    assert "Choose the label beside the action." in page(
         act(operator, "set_label", [submission], new_label="")
     )
     submission.refresh_from_db()
@@ -437,6 +473,7 @@ def test_the_operators_have_these_rights_and_no_more() -> None:
     assert sorted(rights) == [
         "change_submission",
         "delete_submission",
+        "view_labelchange",
         "view_prediction",
         "view_promotion",
         "view_submission",

@@ -14,7 +14,7 @@ from recognizer.models import (
     Submission,
     TrainedModel,
 )
-from recognizer.reading.constants import NOT_A_DIGIT
+from recognizer.reading.constants import CANNOT_TELL, NOT_A_DIGIT, SEVERAL
 from tests.factories import make_model, make_prediction, make_submission, make_user
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,8 @@ NO_DIGIT = {"digit": None, "verdict": "not_a_digit"}
         (NO_DIGIT, None, False, False),
         (NO_DIGIT, NOT_A_DIGIT, False, True),
         (NO_DIGIT, 0, True, False),
-        ({"digit": None, "verdict": "several"}, NOT_A_DIGIT, False, True),
+        ({"digit": None, "verdict": "several"}, NOT_A_DIGIT, True, False),
+        ({"digit": None, "verdict": "several"}, SEVERAL, False, True),
         ({"digit": 0}, 0, False, True),
     ],
 )
@@ -45,39 +46,41 @@ def test_a_claim_disputes_the_answer_or_confirms_it_and_silence_does_neither(
     assert Submission.objects.all().undisputed().exists() == undisputed
 
 
-@pytest.mark.parametrize("verdict", ["unsure", "not_a_digit", "several"])
-def test_all_but_a_plain_digit_is_doubtful(verdict: str) -> None:
-    make_submission()
-    doubtful = make_submission(answer={"verdict": verdict})
-    assert list(Submission.objects.all().doubtful()) == [doubtful]
-
-
 def test_only_a_label_counts_as_labelled() -> None:
     make_submission(claim=7)
     labelled = make_submission(label=0)
     assert list(Submission.objects.all().labelled()) == [labelled]
 
 
-def test_a_label_comes_with_who_and_when() -> None:
-    submission, reviewer, before = make_submission(), make_user(), timezone.now()
-    assert Submission.objects.all().set_label(NOT_A_DIGIT, reviewer) == 1
-    submission.refresh_from_db()
-    assert (submission.label, submission.labelled_by) == (NOT_A_DIGIT, reviewer)
-    assert submission.labelled_at is not None
-    assert before <= submission.labelled_at <= timezone.now()
+def test_doubt_grows_with_a_small_margin_a_differing_claim_and_another_model() -> None:
+    sure = make_submission(answer={"margin": 0.9})
+    close = make_submission(answer={"margin": 0.1})
+    claimed = make_submission(claim=1)
+    contested = make_submission(claim=1)
+    make_prediction(contested, model=make_model(likely=3), digit=3)
+    Submission.objects.all().update_doubt()
+    by_doubt = list(Submission.objects.order_by("-doubt"))
+    assert by_doubt == [contested, claimed, close, sure]
 
 
-def test_a_label_that_is_taken_back_leaves_nothing() -> None:
-    submission = make_submission(
-        label=3, labelled_by=make_user(), labelled_at=timezone.now()
-    )
-    Submission.objects.all().set_label(None, make_user("another"))
+def test_a_claim_is_stored_with_the_doubt_that_it_raises() -> None:
+    submission = make_submission()
+    Submission.objects.all().set_claim(1)
     submission.refresh_from_db()
-    assert (submission.label, submission.labelled_by, submission.labelled_at) == (
-        None,
-        None,
-        None,
-    )
+    assert submission.claim == 1
+    assert submission.doubt == pytest.approx(1.1)
+
+
+def test_what_is_learned_from_and_what_is_measured_on_never_overlap() -> None:
+    for kept_aside in (True, False):
+        for label in (None, 3, NOT_A_DIGIT, SEVERAL, CANNOT_TELL):
+            make_submission(kept_aside=kept_aside, label=label)
+    learned = list(Submission.objects.all().to_learn_from())
+    measured = list(Submission.objects.all().to_measure_on())
+    assert sorted(str(each.label) for each in learned) == ["10", "11", "3"]
+    assert sorted(str(each.label) for each in measured) == ["10", "11", "3"]
+    assert not any(each.kept_aside for each in learned)
+    assert all(each.kept_aside for each in measured)
 
 
 def test_a_label_stays_when_its_reviewer_leaves() -> None:
@@ -90,9 +93,10 @@ def test_a_label_stays_when_its_reviewer_leaves() -> None:
     assert (submission.label, submission.labelled_by) == (3, None)
 
 
-@pytest.mark.parametrize("field", ["claim", "label"])
-@pytest.mark.parametrize("value", [-1, 11])
-def test_the_database_takes_no_other_truths(field: str, value: int) -> None:
+@pytest.mark.parametrize(
+    ("field", "value"), [("claim", -1), ("claim", 12), ("label", -1), ("label", 13)]
+)
+def test_the_database_refuses_unknown_labels_and_claims(field: str, value: int) -> None:
     submission = make_submission()
     with pytest.raises(IntegrityError), transaction.atomic():
         Submission.objects.filter(pk=submission.pk).update(**{field: value})

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from recognizer.models import Prediction, Submission, TokenBucket
 from tests.factories import make_submission
@@ -30,7 +30,7 @@ def test_drawings_go_when_their_time_is_up(
         make_old(settings.RETENTION_DAYS + 1),
         make_old(settings.RETENTION_DAYS - 1),
     )
-    assert "1 drawing" in purge(capsys)
+    assert "1 drawing deleted." in purge(capsys)
     assert list(Submission.objects.all()) == [young]
     assert not Prediction.objects.filter(submission_id=old.pk).exists()
 
@@ -63,6 +63,19 @@ def test_many_go_in_batches(
         make_old(400)
     assert "5 drawings" in purge(capsys)
     assert not Submission.objects.exists()
+
+
+def test_no_picture_is_loaded_to_delete_it(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make_old(400)
+    with django_assert_max_num_queries(40) as queries:
+        purge(capsys)
+    assert queries.captured_queries
+    for query in queries.captured_queries:
+        assert '"picture"' not in query["sql"]
+        assert '"glyph"' not in query["sql"]
 
 
 @pytest.mark.parametrize("days", ["-1", "99999999999", "1000000"])

@@ -231,7 +231,7 @@ def test_a_drawing_from_the_api_is_nobodys_to_claim(client: Client) -> None:
     assert claim(client, submission, "1").status_code == 403
 
 
-@pytest.mark.parametrize("nonsense", ["", "11", "-1", "seven", "7\0"])
+@pytest.mark.parametrize("nonsense", ["", "12", "-1", "seven", "7\0"])
 def test_a_claim_that_makes_no_sense_changes_nothing(
     client: Client, nonsense: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""The admin: operators look through submissions and label them, superusers see models and promotions."""
+"""The admin: operators review submissions, superusers promote models."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

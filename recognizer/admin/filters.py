@@ -1,11 +1,41 @@
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from recognizer.models import Submission, SubmissionQuerySet
+from recognizer.models import LABELS
+
+
+class LabelFilter(admin.SimpleListFilter):
+    """Shows what is not labelled yet, unless something else is chosen."""
+
+    title = _("label")
+    parameter_name = "label"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("labelled", _("labelled")),
+            ("all", _("all")),
+            *((str(value), name) for value, name in LABELS),
+        ]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        for choice in super().choices(changelist):
+            is_default = choice["display"] == _("All")
+            yield choice | ({"display": _("not labelled")} if is_default else {})
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = self.value()
+        if chosen is None:
+            return queryset.unlabelled()
+        if chosen == "labelled":
+            return queryset.labelled()
+        if chosen == "all":
+            return queryset
+        return queryset.filter(label=int(chosen)) if chosen.isdecimal() else queryset
 
 
 class ClaimDiffers(admin.SimpleListFilter):
@@ -15,14 +45,12 @@ class ClaimDiffers(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("yes", _("Yes")), ("no", _("No, it agrees"))]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Submission]
-    ) -> QuerySet[Submission]:
-        chosen = {
-            "yes": SubmissionQuerySet.disputed,
-            "no": SubmissionQuerySet.undisputed,
-        }
-        return chosen.get(self.value() or "", SubmissionQuerySet.all)(queryset)  # type: ignore[arg-type]
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "yes":
+            return queryset.disputed()
+        if self.value() == "no":
+            return queryset.undisputed()
+        return queryset
 
 
 class Confidence(admin.SimpleListFilter):
@@ -43,9 +71,7 @@ class Confidence(admin.SimpleListFilter):
             ("top", _("95 % and more")),
         ]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[Submission]
-    ) -> QuerySet[Submission]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if band := self.bands.get(self.value() or ""):
             return queryset.filter(
                 answer__confidence__gte=band[0], answer__confidence__lt=band[1]

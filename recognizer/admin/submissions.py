@@ -1,23 +1,31 @@
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
-from django.contrib.admin.helpers import ActionForm
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from recognizer import answers
-from recognizer.admin.filters import ClaimDiffers, Confidence
+from recognizer.admin.filters import ClaimDiffers, Confidence, LabelFilter
+from recognizer.admin.labels import (
+    LabelActionForm,
+    LabelField,
+    LabelForm,
+    report,
+    shown_labels,
+    wanted_labels,
+)
 from recognizer.admin.pictures import glyph_image, picture_image, picture_response
 from recognizer.admin.predictions import PredictionColumns
-from recognizer.models import LABELS, Prediction, Submission, SubmissionQuerySet
+from recognizer.admin.read_only import ReadOnly
+from recognizer.labelling import Wanted, set_labels
+from recognizer.models import LabelChange, Prediction, Submission
+from recognizer.querysets import SubmissionQuerySet
 from recognizer.templatetags.drawings import percent
 
 
@@ -42,25 +50,24 @@ class PredictionInline(PredictionColumns, admin.TabularInline[Prediction, Submis
         )
 
 
-class LabelActionForm(ActionForm):
-    new_label = forms.TypedChoiceField(
-        label=_("label"),
-        choices=[("", "---------"), *LABELS],
-        coerce=int,
-        empty_value=None,
-        required=False,
-    )
+class LabelChangeInline(ReadOnly, admin.TabularInline[LabelChange, Submission]):
+    model = LabelChange
+    fields = readonly_fields = ("at", "by", "old", "new")
+    verbose_name_plural = _("history of the label")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LabelChange]:
+        return super().get_queryset(request).select_related("by")
 
 
 @admin.register(Submission)
 class SubmissionAdmin(admin.ModelAdmin[Submission]):
     list_display = [
         "thumbnail",
+        "label",
         "digit",
         "confidence",
         "verdict",
         "claim",
-        "label",
         "created",
         "source",
         "model_name",
@@ -68,13 +75,14 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     list_display_links = ["thumbnail", "created"]
     list_editable = ["label"]
     list_filter = [
+        LabelFilter,
         ClaimDiffers,
         "answer__verdict",
         Confidence,
         "answer__digit",
         "claim",
-        "label",
         "source",
+        "kept_aside",
         "answer__model",
         "created",
     ]
@@ -90,13 +98,14 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         "probabilities",
         "claim",
         "source",
+        "kept_aside",
         "created",
         "labelled_by",
         "labelled_at",
         "uuid",
     )
     readonly_fields = fields[1:]
-    inlines = [PredictionInline]
+    inlines = [LabelChangeInline, PredictionInline]
     actions = ["set_label"]
     action_form = LabelActionForm
 
@@ -124,42 +133,55 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         return False
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        # Its predictions go with a submission, and ask for no right of their own.
+        # Predictions and history are deleted with their submission, without a right of their own.
         listed, count, needed, protected = super().get_deleted_objects(objs, request)
-        return listed, count, needed - {Prediction._meta.verbose_name}, protected
+        own = {model._meta.verbose_name for model in (Prediction, LabelChange)}
+        return listed, count, needed - own, protected
 
     def formfield_for_choice_field(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        # The page says what it showed: so its old label does not undo one that was set meanwhile.
+        # The page sends the label that it showed, so that nobody's newer label is overwritten.
         return super().formfield_for_choice_field(
             db_field, request, show_hidden_initial=True, **kwargs
         )
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_form(request, form=LabelForm, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        if "_save" not in request.POST:
+            return super().changelist_view(request, extra_context)
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        try:
+            wanted = wanted_labels(request.POST)
+        except ValidationError:  # Django shows the form again, with what is wrong
+            return super().changelist_view(request, extra_context)
+        report(request, set_labels(wanted, request.user))
+        return HttpResponseRedirect(request.get_full_path())
 
     def save_model(
         self, request: HttpRequest, obj: Submission, form: Any, change: bool
     ) -> None:
         if "label" in form.changed_data:
-            Submission.objects.filter(pk=obj.pk).set_label(obj.label, request.user)
+            shown = LabelField().clean(request.POST.get("initial-label"))
+            wanted = Wanted(obj.pk, shown, obj.label)
+            report(request, set_labels([wanted], request.user))
 
-    @admin.action(
-        description=_("Set the label of the selected"), permissions=["change"]
-    )
+    @admin.action(description=_("Label selected as"), permissions=["change"])
     def set_label(self, request: HttpRequest, queryset: SubmissionQuerySet) -> None:
-        # Whether it is a label at all has been checked by now, as part of the action's form.
-        label = LabelActionForm.base_fields["new_label"].clean(
-            request.POST.get("new_label")
-        )
+        # Django has checked by now that it is a label, as part of the action's form.
+        label = LabelField().clean(request.POST.get("new_label"))
         if label is None:
-            self.message_user(
-                request, _("Choose the label, beside the action."), "warning"
-            )
+            words = _("Choose the label beside the action.")
+            self.message_user(request, words, "warning")
             return
-        count = queryset.set_label(label, request.user)
-        said = ngettext(
-            "%d submission was labelled.", "%d submissions were labelled.", count
-        )
-        self.message_user(request, said % count)
+        shown = shown_labels(request.POST)
+        wanted = []
+        for pk in queryset.values_list("pk", flat=True):
+            wanted.append(Wanted(pk, shown.get(pk), label))
+        report(request, set_labels(wanted, request.user))
 
     @admin.display(description=_("picture"))
     def thumbnail(self, submission: Submission) -> str:

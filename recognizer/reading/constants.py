@@ -1,11 +1,19 @@
 """The classes, labels and names that the whole project shares. It imports nothing."""
 
-# The network has twelve classes: the digits 0 to 9 and two more. A reviewer's label and a visitor's claim
-# use the same numbers.
+# The network has twelve classes: the digits 0 to 9 and two more. A reviewer's label and
+# a visitor's claim use the same numbers; a label has one value more.
 DIGITS = 10
 NOT_A_DIGIT = 10
 SEVERAL = 11
 CLASSES = 12
+CANNOT_TELL = 12  # this label is kept, and never learned from or counted
+
+# The labels that are no digits, as files and addresses name them
+LABEL_NAMES = {
+    NOT_A_DIGIT: "not_a_digit",
+    SEVERAL: "several",
+    CANNOT_TELL: "cannot_tell",
+}
 
 VERDICTS = ("digit", "unsure", "not_a_digit", "several", "blank")
 

@@ -10,15 +10,16 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from recognizer.management.examples import CommandWithExamples
-from recognizer.models import Submission, SubmissionQuerySet, TokenBucket
+from recognizer.models import Submission, TokenBucket
+from recognizer.querysets import SubmissionQuerySet
 
 BATCH = 500
 
 
 class Command(CommandWithExamples):
     help = (
-        "Delete drawings that have been kept for long enough, expired sessions and idle rate limits. "
-        "Drawings that a reviewer has labelled stay, unless --labelled names them."
+        "Delete old drawings, expired sessions and unused rate limits. Labelled drawings "
+        "are kept unless --labelled is given."
     )
 
     examples = """\
@@ -33,55 +34,58 @@ class Command(CommandWithExamples):
             type=int,
             default=settings.RETENTION_DAYS,
             metavar="DAYS",
-            help="the age from which on they go; default: %(default)s, the setting RETENTION_DAYS",
+            help="delete drawings at least this old; "
+            "default: %(default)s, the setting RETENTION_DAYS",
         )
         parser.add_argument(
-            "--labelled", action="store_true", help="labelled drawings as well"
+            "--labelled", action="store_true", help="delete labelled drawings too"
         )
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="say what would go, and delete nothing",
+            help="show how many drawings would be deleted, and delete nothing",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        old = self._old(options["older_than"])
+        old = old_submissions(options["older_than"])
         if not options["labelled"]:
-            old = old.filter(label=None)
-        count = old.count()
+            old = old.unlabelled()
         if options["dry_run"]:
-            self.stdout.write(f"{count} drawings would be deleted.")
+            self.stdout.write(f"{drawings(old.count())} would be deleted.")
             return
-        delete(old, count)
+        count = delete(old)
         call_command("clearsessions")
-        TokenBucket.objects.filter(
-            updated__lt=timezone.now() - timedelta(days=1)
-        ).delete()
-        self.stdout.write(f"{count} drawings were deleted.")
-
-    def _old(self, days: int) -> SubmissionQuerySet:
-        try:
-            age = timedelta(days=days)
-            before = timezone.now() - age
-        except OverflowError as error:
-            raise CommandError(
-                f"--older-than {days} is further back than there are dates."
-            ) from error
-        if days < 0:
-            raise CommandError("--older-than takes a number of days, 0 or more.")
-        return Submission.objects.filter(created__lte=before)
+        yesterday = timezone.now() - timedelta(days=1)
+        TokenBucket.objects.filter(updated__lt=yesterday).delete()
+        self.stdout.write(f"{drawings(count)} deleted.")
 
 
-def delete(old: SubmissionQuerySet, count: int) -> None:
-    """In batches, so that nobody who draws meanwhile waits for long."""
-    with tqdm(total=count, unit=" drawings", disable=None) as bar:
-        keys = old.order_by().values_list("pk", flat=True)
+def drawings(count: int) -> str:
+    return "1 drawing" if count == 1 else f"{count} drawings"
+
+
+def old_submissions(days: int) -> SubmissionQuerySet:
+    if days < 0:
+        raise CommandError("--older-than must be 0 or more.")
+    try:
+        latest = timezone.now() - timedelta(days=days)
+    except OverflowError as error:
+        raise CommandError(f"--older-than {days} is too large.") from error
+    return Submission.objects.filter(created__lte=latest)
+
+
+def delete(old: SubmissionQuerySet) -> int:
+    """Delete in batches, so that visitors do not wait for long. Return how many."""
+    count = 0
+    keys = old.order_by().values_list("pk", flat=True)
+    with tqdm(total=old.count(), unit=" drawings", disable=None) as bar:
         while batch := list(keys[:BATCH]):
-            with transaction.atomic():  # what is labelled meanwhile stays
-                chosen = list(
-                    old.filter(pk__in=batch)
-                    .select_for_update()
-                    .values_list("pk", flat=True)
-                )
-                Submission.objects.filter(pk__in=chosen).delete()
+            # What was labelled since the batch was chosen no longer matches, and is kept.
+            with transaction.atomic():
+                locked = old.filter(pk__in=batch).select_for_update()
+                chosen = list(locked.values_list("pk", flat=True))
+                # Without 'only', Django would load every picture to delete it.
+                Submission.objects.filter(pk__in=chosen).only("pk").delete()
+            count += len(chosen)
             bar.update(len(batch))
+    return count

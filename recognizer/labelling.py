@@ -1,0 +1,86 @@
+"""Set labels by compare-and-set: a label that changed since the page was shown is kept."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from recognizer.models import LabelChange, Submission
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The label that a reviewer wants for a submission, and the one that the page showed."""
+
+    submission: UUID
+    shown: int | None
+    label: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the wanted labels.
+
+    `conflicts` were labelled differently meanwhile, and keep that label. `missing` have been
+    deleted.
+    """
+
+    saved: list[UUID] = field(default_factory=list)
+    conflicts: list[Submission] = field(default_factory=list)
+    missing: list[UUID] = field(default_factory=list)
+
+
+def set_labels(wanted: Sequence[Wanted], by: Any) -> Outcome:
+    """Set the labels that nobody changed meanwhile, and record each change in the history."""
+    outcome = Outcome()
+    changes: list[LabelChange] = []
+    with transaction.atomic():
+        found = _lock([each.submission for each in wanted])
+        for each in wanted:
+            submission = found.get(each.submission)
+            if submission is None:
+                outcome.missing.append(each.submission)
+            elif submission.label == each.label:
+                outcome.saved.append(each.submission)  # it has this label already
+            elif submission.label != each.shown:
+                outcome.conflicts.append(submission)
+            else:
+                outcome.saved.append(each.submission)
+                changes.append(
+                    LabelChange(
+                        submission=submission,
+                        by=by,
+                        old=submission.label,
+                        new=each.label,
+                    )
+                )
+        _write(changes, by)
+    return outcome
+
+
+def _lock(pks: list[UUID]) -> dict[UUID, Submission]:
+    """Return the submissions by id, locked until the transaction ends."""
+    rows = Submission.objects.filter(pk__in=pks).only("uuid", "label", "labelled_at")
+    # In one order, so that two reviewers cannot wait for each other
+    locked = rows.order_by("pk").select_for_update()
+    return {submission.pk: submission for submission in locked}
+
+
+def _write(changes: list[LabelChange], by: Any) -> None:
+    now = timezone.now()
+    by_label = defaultdict(list)
+    for change in changes:
+        change.at = now
+        by_label[change.new].append(change.submission_id)
+    for label, pks in by_label.items():
+        is_taken_back = label is None
+        Submission.objects.filter(pk__in=pks).update(
+            label=label,
+            labelled_by=None if is_taken_back else by,
+            labelled_at=None if is_taken_back else now,
+        )
+    LabelChange.objects.bulk_create(changes)
