@@ -1,13 +1,13 @@
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from recognizer.querysets import DISPUTED, SubmissionQuerySet, TrainedModelManager
 from recognizer.reading.constants import CANNOT_TELL, DIGITS, NOT_A_DIGIT, SEVERAL
 
 CLAIMS = [(digit, str(digit)) for digit in range(DIGITS)] + [
@@ -16,10 +16,21 @@ CLAIMS = [(digit, str(digit)) for digit in range(DIGITS)] + [
 ]
 LABELS = [*CLAIMS, (CANNOT_TELL, _("cannot tell"))]
 
+# The visitor's claim differs from what was read
+DISPUTED = Q(claim__isnull=False) & ~Q(claim=F("read_as"))
+
 
 def _at_most(field: str, largest: int) -> Q:
     is_null = Q(**{f"{field}__isnull": True})
     return is_null | Q(**{f"{field}__range": (0, largest)})
+
+
+def _one_if(condition: Any) -> Case:
+    return Case(
+        When(condition, then=Value(1.0)),
+        default=Value(0.0),
+        output_field=models.FloatField(),
+    )
 
 
 class Verdict(models.TextChoices):
@@ -34,6 +45,13 @@ class Source(models.TextChoices):
     UPLOAD = "upload", _("uploaded")
     API = "api", _("API")
     IMPORT = "import", _("imported")
+
+
+class TrainedModelManager(models.Manager["TrainedModel"]):
+    """Leaves the parameters, megabytes, in the database until they are needed."""
+
+    def get_queryset(self) -> models.QuerySet["TrainedModel"]:
+        return super().get_queryset().defer("parameters")
 
 
 class TrainedModel(models.Model):
@@ -84,6 +102,58 @@ class Promotion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def labelled(self) -> "SubmissionQuerySet":
+        return self.filter(label__isnull=False)
+
+    def unlabelled(self) -> "SubmissionQuerySet":
+        return self.filter(label__isnull=True)
+
+    def to_learn_from(self) -> "SubmissionQuerySet":
+        """Labelled, not kept aside, and the reviewer could tell what it is."""
+        return self.labelled().filter(kept_aside=False).exclude(label=CANNOT_TELL)
+
+    def to_measure_on(self) -> "SubmissionQuerySet":
+        """Labelled, kept aside, and the reviewer could tell what it is."""
+        return self.labelled().filter(kept_aside=True).exclude(label=CANNOT_TELL)
+
+    def disputed(self) -> "SubmissionQuerySet":
+        """The visitor's claim differs from what was read."""
+        return self.filter(DISPUTED)
+
+    def undisputed(self) -> "SubmissionQuerySet":
+        """The visitor confirmed what was read. No claim is no confirmation."""
+        return self.filter(claim=F("read_as"))
+
+    def listed(self) -> "SubmissionQuerySet":
+        """With everything that a list shows, and without the pictures."""
+        return self.select_related("answer__model", "labelled_by").defer(
+            "picture", "answer__glyph", "answer__model__parameters"
+        )
+
+    def set_claim(self, claim: int) -> int:
+        """Store the visitor's claim. Return how many rows were changed."""
+        count = self.update(claim=claim)
+        self.update_doubt()
+        return count
+
+    def update_doubt(self) -> None:
+        """Compute the order of the doubtful queue anew.
+
+        Doubt is 0 to 1 for the margin between the two likeliest classes, plus 1 where the
+        claim differs, plus 1 where another model reads something else.
+        """
+        answer = Prediction.objects.filter(pk=OuterRef("answer_id"))
+        others = Prediction.objects.filter(submission=OuterRef("pk"))
+        differs = Exists(others.exclude(read_as=OuterRef("read_as")))
+        self.update(
+            doubt=1
+            - Subquery(answer.values("margin")[:1])
+            + _one_if(DISPUTED)
+            + _one_if(Q(differs))
+        )
 
 
 class Submission(models.Model):

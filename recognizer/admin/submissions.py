@@ -24,8 +24,7 @@ from recognizer.admin.pictures import glyph_image, picture_image, picture_respon
 from recognizer.admin.predictions import PredictionColumns
 from recognizer.admin.read_only import ReadOnly
 from recognizer.labelling import Wanted, set_labels
-from recognizer.models import LabelChange, Prediction, Submission
-from recognizer.querysets import SubmissionQuerySet
+from recognizer.models import LabelChange, Prediction, Submission, SubmissionQuerySet
 from recognizer.templatetags.drawings import percent
 
 

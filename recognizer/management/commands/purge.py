@@ -10,8 +10,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from recognizer.management.examples import CommandWithExamples
-from recognizer.models import Submission, TokenBucket
-from recognizer.querysets import SubmissionQuerySet
+from recognizer.models import Submission, SubmissionQuerySet, TokenBucket
 
 BATCH = 500
 
