@@ -1,4 +1,4 @@
-"""README.md tells all that others rely on, and CONTRIBUTING.md what those need who work on it."""
+"""README.md and README.ja.md name what users and operators rely on, as the code has it."""
 
 import re
 from pathlib import Path
@@ -12,19 +12,19 @@ from recognizer.urls import urlpatterns
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text()
+JAPANESE = (PROJECT / "README.ja.md").read_text()
+READMES = pytest.mark.parametrize("readme", [README, JAPANESE], ids=["en", "ja"])
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
-FILES = re.findall(
-    r"`((?:data|mnistsite|recognizer|tests|benchmarks)/[\w./-]+)`",
-    README + CONTRIBUTING,
-)
-# Where one is led to, not where one goes.
+FOLDERS = "benchmarks|bin|data|docs|mnistsite|recognizer|tests"
+FILES = sorted(set(re.findall(rf"`((?:{FOLDERS})/[\w./-]+)`", README + JAPANESE)))
+# Visitors get to these by a redirect, and robots by themselves.
 ASIDE = {"deleted/", "robots.txt"}
 ADDRESSES = {str(p.pattern) for p in urlpatterns if isinstance(p, URLPattern)} - ASIDE
 COMMANDS = [name for name, app in get_commands().items() if app == "recognizer"]
 
 
 def options(command: str) -> set[str]:
-    """Those of the command itself, without what Django gives to all."""
+    """Return the options of the command itself, without those of every Django command."""
     return long_options(load_command_class("recognizer", command)) - long_options(
         BaseCommand()
     )
@@ -37,13 +37,13 @@ def long_options(command: BaseCommand) -> set[str]:
 
 
 def paragraphs(word: str) -> str:
-    """The parts of README, from one heading to the next, that name a word."""
+    """Return the sections of README, from one heading to the next, that name a word."""
     parts = re.split(r"(?m)^#+ ", README)
     return "\n".join(part for part in parts if word in part)
 
 
 def variables() -> set[str]:
-    """Environment variables, as the sources read them."""
+    """Return the environment variables that the sources read."""
     reading = re.compile(r"env\.(?:text|flag|count|listing|database)\(\s*\"([A-Z_]+)\"")
     sources = (PROJECT / "mnistsite/settings.py").read_text()
     server = re.findall(
@@ -56,7 +56,8 @@ def targets() -> list[str]:
     return re.findall(r"(?m)^([a-z-]+):.*## ", (PROJECT / "Makefile").read_text())
 
 
-def test_there_is_something_to_tell() -> None:
+def test_commands_variables_and_targets_are_found() -> None:
+    assert FILES
     assert {"predict", "train", "extract_model"} <= set(COMMANDS)
     assert {
         "DEBUG",
@@ -68,9 +69,10 @@ def test_there_is_something_to_tell() -> None:
     assert {"install", "run", "test"} <= set(targets())
 
 
+@READMES
 @pytest.mark.parametrize("command", COMMANDS)
-def test_it_names_no_option_that_is_not_there(command: str) -> None:
-    lines = re.findall(rf"manage\.py {command}\b(.*(?:\n {{12,}}.*)*)", README)
+def test_it_names_only_options_that_exist(command: str, readme: str) -> None:
+    lines = re.findall(rf"manage\.py {command}\b(.*(?:\n {{12,}}.*)*)", readme)
     named = {name for line in lines for name in re.findall(r"--[a-z-]+", line)}
     assert named <= long_options(load_command_class("recognizer", command))
 
@@ -82,9 +84,20 @@ def test_it_names_every_command_with_its_options(command: str) -> None:
     assert {option for option in options(command) if option not in told} == set()
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_japanese_page_names_every_command(command: str) -> None:
+    assert f"manage.py {command}" in JAPANESE
+
+
+def test_the_japanese_page_names_no_option_of_its_own() -> None:
+    named = set(re.findall(r"--[a-z-]+", JAPANESE))
+    assert named <= set(re.findall(r"--[a-z-]+", README))
+
+
+@READMES
 @pytest.mark.parametrize("variable", sorted(variables()))
-def test_it_names_every_environment_variable(variable: str) -> None:
-    assert f"| `{variable}` |" in README
+def test_it_names_every_environment_variable(variable: str, readme: str) -> None:
+    assert f"| `{variable}` |" in readme
 
 
 @pytest.mark.parametrize("target", targets())
@@ -92,21 +105,20 @@ def test_it_names_every_make_target(target: str) -> None:
     assert f"make {target}" in README + CONTRIBUTING
 
 
+@READMES
 @pytest.mark.parametrize("verdict", VERDICTS)
-def test_it_names_every_verdict(verdict: str) -> None:
-    assert f"| `{verdict}` |" in README
+def test_it_names_every_verdict(verdict: str, readme: str) -> None:
+    assert f"| `{verdict}` |" in readme
 
 
+@READMES
 @pytest.mark.parametrize("pattern", sorted(ADDRESSES))
-def test_it_names_every_address(pattern: str) -> None:
-    assert "/" + pattern.replace("uuid:", "") + "`" in README
+def test_it_names_every_address(pattern: str, readme: str) -> None:
+    assert "/" + pattern.replace("uuid:", "") + "`" in readme
 
 
-@pytest.mark.parametrize(
-    "name",
-    re.findall(r"`((?:data|mnistsite|recognizer|tests|benchmarks)/[\w./-]+)`", README),
-)
-def test_the_files_that_it_names_are_there(name: str) -> None:
+@pytest.mark.parametrize("name", FILES)
+def test_the_files_that_it_names_exist(name: str) -> None:
     assert (PROJECT / name).exists()
 
 
