@@ -1,6 +1,8 @@
 """Whoever asks too often loses nothing."""
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.test import Client
 
 from recognizer.models import Submission, TokenBucket
@@ -59,3 +61,39 @@ def test_receipt_codes_cannot_be_tried_without_end(client: Client) -> None:
         client.post(f"/s/{submission.pk}/delete", {"code": "000000000001"}).status_code
         == 429
     )
+
+
+@pytest.mark.parametrize("path", ["/", "/guess"])
+def test_a_refused_request_stores_no_session(client: Client, path: str) -> None:
+    TokenBucket.objects.all().delete()
+    assert client.post(path, {"image": data_uri()}).status_code < 400
+    exhaust()
+    Session.objects.all().delete()
+    for _ in range(3):
+        assert Client().post(path, {"image": data_uri()}).status_code == 429
+    assert not Session.objects.exists()
+
+
+def test_a_session_begins_with_the_first_submission(client: Client) -> None:
+    client.post("/guess", {"image": data_uri()})
+    client.post("/", {"image": data_uri(blank_png())})
+    client.post(f"/s/{make_submission().pk}/claim", {"claim": "4"})
+    client.post(f"/s/{make_submission().pk}/delete", {"code": "000000000000"})
+    assert not Session.objects.exists()
+    client.post("/", {"image": data_uri()})
+    assert Session.objects.count() == 1
+
+
+def test_a_browser_without_a_session_has_a_limit_of_its_own(client: Client) -> None:
+    client.get("/")
+    client.post("/guess", {"image": data_uri()})
+    limit_per_browser().update(tokens=-100)
+    assert client.post("/guess", {"image": data_uri()}).status_code == 429
+    neighbour = Client()
+    neighbour.get("/")
+    assert neighbour.post("/guess", {"image": data_uri()}).status_code == 200
+
+
+def limit_per_browser() -> "QuerySet[TokenBucket]":
+    """The buckets with fewer tokens than an address gets."""
+    return TokenBucket.objects.filter(tokens__lt=200)

@@ -21,9 +21,9 @@ def make_request(session: str = "s", **meta: str) -> WSGIRequest:
     return request
 
 
-def take(request: WSGIRequest, per_session: int = 3, per_address: int = 5) -> None:
-    limits.take(
-        request, "test", per_address=Rate(per_address), per_session=Rate(per_session)
+def take(request: WSGIRequest, per_browser: int = 3, per_address: int = 5) -> None:
+    limits.take_tokens(
+        request, "test", per_address=Rate(per_address), per_browser=Rate(per_browser)
     )
 
 
