@@ -63,10 +63,11 @@ def test_a_page_has_one_headline_a_title_and_a_language(
     assert '<html lang="en"' in page
 
 
-def test_an_address_for_forms_says_so_to_who_comes_by(client: Client) -> None:
+def test_a_wrong_method_gets_a_page_that_says_so(client: Client) -> None:
     response = client.get(f"/s/{NOBODY}/claim")
     assert (response.status_code, response["Allow"]) == (405, "POST")
-    assert "This address only takes what a form sends to it." in text(response)
+    assert "Method not allowed" in text(response)
+    assert "This address does not accept GET requests." in text(response)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_what_changes_something_is_posted(client: Client, path: str) -> None:
 def test_a_page_that_does_not_exist_says_so(client: Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 404
-    assert "There is no such page, or the drawing has been deleted." in text(response)
+    assert "This page does not exist, or the drawing has been deleted." in text(response)
 
 
 def test_a_drawing_leads_to_its_result(client: Client) -> None:
@@ -263,7 +264,7 @@ def test_a_form_from_elsewhere_is_refused_in_words() -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post("/", {"image": data_uri()})
     assert response.status_code == 403
-    assert "Go back, reload it, and send again." in text(response)
+    assert "Go back, reload the page and send again." in text(response)
     assert not Submission.objects.exists()
 
 
@@ -345,7 +346,7 @@ def test_a_broken_model_is_503_in_words_and_loses_nothing(
     assert client.get("/healthz").status_code == 503
     response = client.post("/", {"image": data_uri(picture_bytes(draw(line=20)))})
     assert response.status_code == 503
-    assert "The recogniser cannot answer just now." in text(response)
+    assert "The recogniser is not available at the moment." in text(response)
     api = client.post("/send", {"image": upload()})
     assert (api.status_code, list(api.json())) == (503, ["error"])
     assert client.get(f"/s/{submission.pk}/").status_code == 200

@@ -38,8 +38,8 @@ class TooManyRequests(Exception):  # noqa: N818 - the name of status 429
     def __init__(self, wait: int) -> None:
         self.wait = wait
         words = ngettext(
-            "Too many requests. Please wait %(seconds)d second.",
-            "Too many requests. Please wait %(seconds)d seconds.",
+            "There have been too many requests. Please wait %(seconds)d second.",
+            "There have been too many requests. Please wait %(seconds)d seconds.",
             wait,
         )
         super().__init__(words % {"seconds": wait})
