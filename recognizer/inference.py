@@ -56,6 +56,7 @@ class Classifier:
         self.data = data
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.metadata = model.metadata
+        self.figures: list[dict[str, Any]] = model.metadata.get("figures", [])
         self.architecture = model.architecture
         self._network = _build_network(model)
         self._temperature: float = model.metadata.get("temperature", 1.0)
