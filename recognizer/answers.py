@@ -21,7 +21,7 @@ class Answer(Protocol):
     def probabilities(self) -> Sequence[float] | None: ...
 
 
-class Model(Protocol):
+class NamedModel(Protocol):
     """A Classifier or a TrainedModel."""
 
     @property
@@ -64,7 +64,7 @@ def advice(answer: Answer) -> str:
     return words[answer.verdict]
 
 
-def as_json(path: str, answer: Answer, model: Model) -> dict[str, Any]:
+def as_json(path: str, answer: Answer, model: NamedModel) -> dict[str, Any]:
     """What `predict --json` prints and `/send` returns."""
     return {
         "path": path,

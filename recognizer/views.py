@@ -74,7 +74,7 @@ def guess(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return form_error(form, "image")
     prediction, _milliseconds = submissions.read_timed(
-        active_classifier(), form.cleaned_data["drawing"]
+        active_classifier(), form.cleaned_data["drawing"].glyph
     )
     said = {"digit", "verdict", "confidence", "probabilities"}
     return JsonResponse(
@@ -168,7 +168,7 @@ def deleted(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     model = active_classifier()
-    figures = by_set(model.metadata.get("figures", []))
+    figures = by_set(model.figures)
     context = {
         "model": model,
         "figures": figures,

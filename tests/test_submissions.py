@@ -4,10 +4,12 @@ import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 from PIL import Image
@@ -19,14 +21,16 @@ from recognizer.active_model import active_classifier, get_row
 from recognizer.inference import get_classifier
 from recognizer.models import Prediction, Promotion, Source, Submission, TrainedModel
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, Drawing, make_glyph
-from recognizer.reading.model_files import ModelError
+from recognizer.reading.model_files import ModelError, read_model, write_model
 from recognizer.reading.pictures import read_picture
 from recognizer.uploads import read_drawing
 from tests.factories import (
     NOT_A_DIGIT,
     SEVERAL,
+    blank_png,
     draw,
     make_model,
+    make_prediction,
     make_user,
     model_bytes,
     picture_bytes,
@@ -128,6 +132,41 @@ def test_the_network_reads_the_kept_glyph() -> None:
     )
 
 
+def test_a_blank_drawing_is_answered_but_never_stored() -> None:
+    blank = drawing(blank_png())
+    reply = submissions.reply(blank, Source.API)
+    assert (reply.id, reply.answer.verdict) == (None, "blank")
+    with pytest.raises(ValueError, match="not stored"):
+        submissions.submit(blank, Source.CANVAS)
+    assert not Submission.objects.exists()
+
+
+def test_the_row_of_a_model_holds_its_figures_and_no_other_metadata(
+    model_file: Path,
+) -> None:
+    figures = [{"set": "mnist", "count": 10, "accuracy": 0.9, "refused": 0.1}]
+    metadata = {"architecture": "cnn", "seed": 7, "figures": figures}
+    model = read_model(model_file.read_bytes())
+    write_model(model_file, model.parameters, metadata)
+    submit()
+    assert TrainedModel.objects.get().figures == figures
+
+
+def test_the_migration_keeps_only_the_figures_of_models_that_were_stored_before() -> (
+    None
+):
+    figures = [{"set": "mnist", "count": 10}]
+    old = make_model(figures={"seed": 7, "figures": figures})
+    unmeasured = make_model(likely=3, figures={"seed": 7})
+    new = make_model(likely=4, figures=figures)
+    migration = import_module(
+        "recognizer.migrations.0003_keep_only_the_figures_of_models"
+    )
+    migration.keep_only_the_figures(apps, None)
+    stored = dict(TrainedModel.objects.values_list("pk", "figures"))
+    assert stored == {old.pk: figures, unmeasured.pk: [], new.pk: figures}
+
+
 def test_the_shipped_model_is_recorded_once() -> None:
     submit()
     submit()
@@ -198,14 +237,11 @@ def test_a_promoted_model_that_is_damaged_is_named_as_such() -> None:
     assert not Submission.objects.exists()
 
 
-def test_what_the_visitor_was_told_stays_when_a_better_model_comes() -> None:
+def test_the_answer_stays_when_a_better_model_reads_the_same_submission() -> None:
     submission = submit()
     told = submission.answer
     better = promote(make_model(likely=3)).model
-    Prediction.objects.create(
-        submission=submission, model=better, preprocessing=PREPROCESSING_VERSION, digit=3, verdict="digit",
-        confidence=0.9, probabilities=[0.1] * 10, glyph=told.glyph, milliseconds=1,
-    )  # fmt: skip
+    make_prediction(submission, model=better, digit=3)
     kept = Submission.objects.get()
     assert kept.answer == told
     assert kept.answer.digit == 7
@@ -214,6 +250,19 @@ def test_what_the_visitor_was_told_stays_when_a_better_model_comes() -> None:
 
 def test_the_same_picture_sent_twice_by_one_visitor_is_one_submission() -> None:
     assert submit("a session") == submit("a session")
+
+
+@pytest.mark.parametrize(("seconds", "is_same"), [(50, True), (70, False)])
+def test_the_same_picture_is_the_same_submission_for_a_minute(
+    seconds: int, is_same: bool
+) -> None:
+    first = submit("a session")
+    sent = timezone.now() - timedelta(seconds=seconds)
+    Submission.objects.update(created=sent)
+    second = submit("a session")
+    assert (second == first) == is_same
+    assert submit("a session") == second
+    assert Submission.objects.count() == (1 if is_same else 2)
 
 
 def test_the_same_picture_of_two_visitors_is_two_submissions() -> None:
@@ -225,8 +274,14 @@ def test_without_a_session_every_picture_is_a_submission() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_is_one_submission() -> None:
+@pytest.mark.parametrize("earlier", [0, 1])
+def test_a_double_click_is_one_submission_whatever_was_sent_before(
+    earlier: int,
+) -> None:
     seven = drawing()
+    for _ in range(earlier):
+        submit("a session")
+        Submission.objects.update(created=timezone.now() - timedelta(minutes=2))
     start = threading.Barrier(4)
 
     def send(_: int) -> Submission:
@@ -238,7 +293,7 @@ def test_a_double_click_is_one_submission() -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert len(set(threads.map(send, range(4)))) == 1
-    assert Submission.objects.count() == Prediction.objects.count() == 1
+    assert Submission.objects.count() == Prediction.objects.count() == earlier + 1
 
 
 def test_a_model_file_that_changes_is_read_again(model_file: Path) -> None:
