@@ -1,4 +1,4 @@
-"""A model's measured figures, as the About page shows them: a line for each set of drawings."""
+"""A model's measured figures, as the About page shows them: a row per test set."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,10 @@ SETS = {
 
 @dataclass(frozen=True)
 class Figure:
-    """The mean over the conditions of a set; `accuracy` is None where nothing is a digit."""
+    """The means over a test set's conditions.
+
+    `accuracy` is None for a set without digits. Both shares are from 0 to 1.
+    """
 
     name: str | Promise
     count: int
@@ -30,23 +33,25 @@ class Figure:
     refused: float
 
 
-def by_set(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
-    return [
-        _mean(name, list(group))
-        for name, group in groupby(rows, lambda row: str(row["set"]))
-    ]
+def figures_by_set(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
+    """Return a figure for each set. The rows of a set, one per condition, are adjacent."""
+    figures = []
+    for name, group in groupby(rows, lambda row: str(row["set"])):
+        figures.append(_mean_figure(name, list(group)))
+    return figures
 
 
-def _mean(name: str, rows: list[Mapping[str, Any]]) -> Figure:
-    count = sum(row["count"] for row in rows)
-
-    def mean(field: str) -> float:
-        return float(sum(row["count"] * row[field] for row in rows) / count)
-
-    measured = all(row.get("accuracy") is not None for row in rows)
+def _mean_figure(name: str, rows: list[Mapping[str, Any]]) -> Figure:
+    has_accuracy = all(row.get("accuracy") is not None for row in rows)
     return Figure(
-        SETS.get(name, name),
-        count,
-        mean("accuracy") if measured else None,
-        mean("refused"),
+        name=SETS.get(name, name),
+        count=sum(row["count"] for row in rows),
+        accuracy=_mean(rows, "accuracy") if has_accuracy else None,
+        refused=_mean(rows, "refused"),
     )
+
+
+def _mean(rows: list[Mapping[str, Any]], field: str) -> float:
+    """Return the mean of a field, weighted by each row's number of drawings."""
+    total = sum(row["count"] * row[field] for row in rows)
+    return float(total / sum(row["count"] for row in rows))

@@ -51,13 +51,6 @@ def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
     return _store(submission, drawing.glyph)
 
 
-def read_timed(classifier: Classifier, glyph: Glyph) -> tuple[Reading, float]:
-    """Return the reading of a glyph and how many milliseconds it took."""
-    start = time.perf_counter()
-    (reading,) = classifier.read([glyph])
-    return reading, 1000 * (time.perf_counter() - start)
-
-
 def _store_once(submission: Submission, glyph: Glyph) -> Submission:
     """Store a submission, or return the one that its session has just sent."""
     submission.fingerprint = _fingerprint(submission)
@@ -78,7 +71,7 @@ def _fingerprint(submission: Submission) -> str:
 
 def _store(submission: Submission, glyph: Glyph) -> Submission:
     classifier = active_classifier()
-    reading, milliseconds = read_timed(classifier, glyph)
+    reading, milliseconds = _read_timed(classifier, glyph)
     submission.answer = Prediction(
         submission=submission,
         model=get_row(classifier),
@@ -95,3 +88,10 @@ def _store(submission: Submission, glyph: Glyph) -> Submission:
         submission.save(force_insert=True)
         submission.answer.save(force_insert=True)
     return submission
+
+
+def _read_timed(classifier: Classifier, glyph: Glyph) -> tuple[Reading, float]:
+    """Return the reading of a glyph and how many milliseconds it took."""
+    start = time.perf_counter()
+    (reading,) = classifier.read([glyph])
+    return reading, 1000 * (time.perf_counter() - start)
