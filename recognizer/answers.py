@@ -68,11 +68,15 @@ def advice(answer: Answer) -> str:
 
 def as_json(path: str, answer: Answer, model: NamedModel) -> dict[str, Any]:
     """Return what `predict --json` prints and `/send` answers, as a dict."""
+    named = {"name": model.name, "sha256": model.sha256}
+    return {"path": path, **answer_fields(answer), "model": named}
+
+
+def answer_fields(answer: Answer) -> dict[str, Any]:
+    """Return the fields that all answers in JSON have."""
     return {
-        "path": path,
         "digit": answer.digit,
         "verdict": answer.verdict,
         "confidence": answer.confidence,
         "probabilities": answer.probabilities,
-        "model": {"name": model.name, "sha256": model.sha256},
     }

@@ -70,14 +70,8 @@ def guess(request: HttpRequest) -> HttpResponse:
         return image_error(form)
     glyph = form.cleaned_data["drawing"].glyph
     (reading,) = active_classifier().read([glyph])
-    fields = {
-        "headline": answers.headline(reading),
-        "digit": reading.digit,
-        "verdict": reading.verdict,
-        "confidence": reading.confidence,
-        "probabilities": reading.probabilities,
-    }
-    return JsonResponse(fields)
+    headline = answers.headline(reading)
+    return JsonResponse({"headline": headline} | answers.answer_fields(reading))
 
 
 @csrf_exempt
