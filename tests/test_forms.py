@@ -19,7 +19,7 @@ from recognizer.reading.glyphs import Drawing, make_glyph
 from tests.factories import blank_png, data_uri, draw, picture_bytes, upload
 
 PREFIX = "data:image/png;base64,"
-TOO_MANY_PARTS = "The JPEG picture is made of too many parts."
+TOO_MANY_PARTS = "The JPEG picture has too many parts."
 BLANK = "The picture is blank: there is no ink to read. Draw a digit."
 
 
@@ -104,9 +104,15 @@ def test_the_glyph_is_made_of_the_picture_that_is_kept() -> None:
             "The drawing did not arrive as a PNG data URI.",
         ),
         ("javascript:alert(1)", "The drawing did not arrive as a PNG data URI."),
-        (PREFIX + "AAA", "The drawing arrived damaged: its base64 encoding is invalid."),
+        (
+            PREFIX + "AAA",
+            "The drawing arrived damaged: its base64 encoding is invalid.",
+        ),
         (PREFIX + "Ä", "The drawing arrived damaged: its base64 encoding is invalid."),
-        (PREFIX + "AA\nAA", "The drawing arrived damaged: its base64 encoding is invalid."),
+        (
+            PREFIX + "AA\nAA",
+            "The drawing arrived damaged: its base64 encoding is invalid.",
+        ),
         (PREFIX + "AAAA", "The drawing is not a PNG picture."),
         (PREFIX, "The drawing is not a PNG picture."),
         (
@@ -117,7 +123,8 @@ def test_the_glyph_is_made_of_the_picture_that_is_kept() -> None:
         (data_uri(blank_png()), BLANK),
         (
             data_uri(png_with_header(65_000, 65_000)),
-            "The picture has 65000 x 65000 pixels; 16000000 are allowed in all.",
+            "The picture has 4225.0 megapixels (65000 x 65000); "
+            "it can have at most 16 megapixels.",
         ),
         (
             PREFIX + "A" * 128 * 1024,
@@ -146,11 +153,13 @@ def test_each_bad_drawing_has_its_own_sentence(image: str, sentence: str) -> Non
         (bytes(11_000_000), "The picture is larger than 10 MB."),
         (
             png_with_header(4_001, 4_000),
-            "The picture has 4001 x 4000 pixels; 16000000 are allowed in all.",
+            "The picture has 16.1 megapixels (4001 x 4000); "
+            "it can have at most 16 megapixels.",
         ),
         (
             png_with_header(1, 16_000_000),
-            "The picture has 1 x 16000000 pixels; 20000 are allowed on a side.",
+            "The picture has 1 x 16000000 pixels; "
+            "each side can have at most 20000 pixels.",
         ),
         (blank_png(), BLANK),
         (picture_bytes(Image.new("L", (280, 280), "black")), BLANK),
