@@ -96,7 +96,7 @@ def test_a_database_that_makes_no_sense_is_named_without_its_password(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", value)
-    with pytest.raises(SystemExit, match="DATABASE_URL is no address") as refused:
+    with pytest.raises(SystemExit, match="DATABASE_URL is not a valid") as refused:
         env.database("DATABASE_URL", "sqlite:///db")
     assert "secret" not in str(refused.value)
 

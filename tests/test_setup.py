@@ -59,11 +59,11 @@ def test_a_shim_that_starts_nothing_is_passed_over(program: Program) -> None:
         ),
         (
             pretending('import sys; sys.modules["ensurepip"] = None'),
-            "it lacks the module ensurepip; on Debian: apt-get install",
+            "it has no module ensurepip; on Debian: apt-get install",
         ),
         (
             pretending('import sys; sys.modules["sqlite3"] = None'),
-            "it lacks the module sqlite3.",
+            "it has no module sqlite3.",
         ),
     ],
 )
@@ -127,13 +127,13 @@ def test_it_does_nothing_when_all_is_there_and_repairs_what_is_broken(
 ) -> None:
     first = install(clone)
     assert first.returncode == 0, first.stderr
-    assert "Making .venv" in first.stdout
+    assert "Creating .venv" in first.stdout
     assert install(clone).stdout == ""
 
     python = clone / ".venv/bin/python"
     python.unlink()
     python.symlink_to("/nowhere/python3")
-    assert "Making .venv" in install(clone).stdout
+    assert "Creating .venv" in install(clone).stdout
     assert subprocess.run([python, "-c", ""]).returncode == 0
 
 
