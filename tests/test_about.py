@@ -1,4 +1,4 @@
-"""The About page says what the active model was measured to do."""
+"""The About page shows the figures of the active model."""
 
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def test_it_shows_the_figures_of_the_model(client: Client, model_file: Path) -> 
         assertContains(page, words)
 
 
-def test_it_shows_no_table_where_nothing_was_measured(
+def test_it_shows_no_table_when_nothing_was_measured(
     client: Client, model_file: Path
 ) -> None:
     assertNotContains(client.get("/about/"), "<table")

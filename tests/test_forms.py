@@ -1,4 +1,7 @@
-"""What may be sent, and the sentence for what may not. No form needs the database or the model."""
+"""Which input the forms accept, and the sentence for all other input.
+
+Forms need neither the database nor the model.
+"""
 
 import base64
 import struct
@@ -34,14 +37,14 @@ def files(**data: bytes | None) -> "MultiValueDict[str, UploadedFile[bytes]]":
 
 
 def said(form: DrawingForm | SendForm) -> str:
-    """All that the form has to say."""
+    """Return all errors of a form."""
     return " ".join(
         str(sentence) for sentences in form.errors.values() for sentence in sentences
     )
 
 
 def png_with_header(width: int, height: int) -> bytes:
-    """A PNG which only claims its size: decoding it would take that much memory."""
+    """Return a PNG that is small but claims a size, which decoding would need."""
     header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
@@ -64,7 +67,7 @@ def with_chunk(png: bytes, name: bytes, data: bytes) -> bytes:
     return png[:end_of_header] + chunk(name, data) + png[end_of_header:]
 
 
-def test_it_takes_a_drawing_from_the_board() -> None:
+def test_it_accepts_a_drawing_from_the_board() -> None:
     form = drawing_form(data_uri())
     assert form.is_valid()
     assert form.cleaned_data["source"] == Source.CANVAS
@@ -72,19 +75,19 @@ def test_it_takes_a_drawing_from_the_board() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_it_takes_a_file(kind: str) -> None:
+def test_it_accepts_a_file(kind: str) -> None:
     form = drawing_form(file=picture_bytes(draw(mode="RGB"), kind))
     assert form.is_valid()
     assert form.cleaned_data["source"] == Source.UPLOAD
 
 
-def test_a_file_goes_before_the_board() -> None:
+def test_a_file_takes_precedence_over_the_board() -> None:
     form = drawing_form(data_uri(blank_png()), picture_bytes())
     assert form.is_valid()
     assert form.cleaned_data["source"] == Source.UPLOAD
 
 
-def test_the_glyph_is_made_of_the_picture_that_is_kept() -> None:
+def test_the_glyph_is_made_from_the_stored_picture() -> None:
     form = drawing_form(data_uri())
     assert form.is_valid()
     drawing = form.cleaned_data["drawing"]
@@ -134,7 +137,7 @@ def test_the_glyph_is_made_of_the_picture_that_is_kept() -> None:
         ("data:image/png;base64,AA\0A", "Null characters are not allowed."),
     ],
 )
-def test_each_bad_drawing_has_its_own_sentence(image: str, sentence: str) -> None:
+def test_each_invalid_drawing_has_its_own_sentence(image: str, sentence: str) -> None:
     assert said(drawing_form(image)) == sentence
 
 
@@ -167,7 +170,7 @@ def test_each_bad_drawing_has_its_own_sentence(image: str, sentence: str) -> Non
         (picture_bytes(Image.new("L", (1, 1), "grey")), BLANK),
     ],
 )
-def test_each_bad_file_has_its_own_sentence(data: bytes, sentence: str) -> None:
+def test_each_invalid_file_has_its_own_sentence(data: bytes, sentence: str) -> None:
     assert said(drawing_form(file=data)) == sentence
 
 
@@ -180,7 +183,7 @@ def test_each_bad_file_has_its_own_sentence(data: bytes, sentence: str) -> None:
     ],
     ids=["iCCP", "zTXt", "iTXt"],
 )
-def test_a_bomb_in_the_notes_of_a_picture_does_no_harm(
+def test_a_decompression_bomb_in_the_metadata_does_no_harm(
     hide: Callable[[bytes, bytes], bytes],
 ) -> None:
     bomb = zlib.compress(bytes(200_000_000), 1)
@@ -188,7 +191,7 @@ def test_a_bomb_in_the_notes_of_a_picture_does_no_harm(
     assert form.is_valid() or said(form) == "The picture is damaged or incomplete."
 
 
-def test_more_data_than_the_header_tells_of_is_not_decoded() -> None:
+def test_more_data_than_the_header_announces_is_not_decoded() -> None:
     header = struct.pack(">IIBBBBB", 280, 280, 8, 0, 0, 0, 0)
     bomb = zlib.compress(bytes(200_000_000), 1)
     png = (
@@ -197,10 +200,10 @@ def test_more_data_than_the_header_tells_of_is_not_decoded() -> None:
         + chunk(b"IDAT", bomb)
         + chunk(b"IEND", b"")
     )
-    assert said(drawing_form(file=png)) == BLANK  # what was decoded is black all over
+    assert said(drawing_form(file=png)) == BLANK  # the decoded part is black everywhere
 
 
-def test_a_photograph_in_layers_is_read_and_one_of_thousands_is_not() -> None:
+def test_a_progressive_jpeg_is_accepted_unless_it_has_thousands_of_scans() -> None:
     photograph = picture_bytes(draw(mode="RGB"), "JPEG", progressive=True)
     scan = photograph[photograph.rindex(b"\xff\xda") : -2]
     assert drawing_form(file=photograph).is_valid()
@@ -211,7 +214,7 @@ def test_a_photograph_in_layers_is_read_and_one_of_thousands_is_not() -> None:
     ("segment", "allowed"),
     [(b"\xff\xe1\0\x0aExif\0\0MM", 5), (b"\xff\xe2\0\x04ab", 500)],
 )
-def test_a_photograph_has_notes_and_one_of_thousands_is_refused(
+def test_a_jpeg_with_metadata_is_accepted_unless_it_has_thousands_of_segments(
     segment: bytes, allowed: int
 ) -> None:
     photograph = picture_bytes(draw(mode="RGB"), "JPEG")
@@ -225,21 +228,21 @@ def test_a_photograph_has_notes_and_one_of_thousands_is_refused(
 
 
 @given(st.binary(max_size=500))
-def test_no_bytes_in_a_data_uri_give_anything_but_a_sentence(data: bytes) -> None:
+def test_any_bytes_in_a_data_uri_give_a_sentence(data: bytes) -> None:
     form = drawing_form(PREFIX + base64.b64encode(data).decode())
     assert not form.is_valid()
     assert said(form)
 
 
 @given(st.text())
-def test_no_text_gives_anything_but_a_sentence(text: str) -> None:
+def test_any_text_gives_a_sentence(text: str) -> None:
     form = drawing_form(text)
     assert not form.is_valid()
     assert said(form)
 
 
 def damaged(png: bytes) -> st.SearchStrategy[bytes]:
-    """The file with some of its bytes changed, or cut off."""
+    """Return the file with some bytes changed or cut off."""
     change = st.tuples(st.integers(0, len(png) - 1), st.integers(0, 255))
     return st.builds(
         _change, st.just(png), st.lists(change, max_size=8), st.integers(1, len(png))
@@ -269,7 +272,7 @@ def test_a_damaged_file_gives_a_drawing_or_a_sentence(data: bytes) -> None:
     assert form.is_valid() != bool(said(form))
 
 
-def test_the_api_takes_a_blank_picture() -> None:
+def test_the_api_accepts_a_blank_picture() -> None:
     form = SendForm({}, files(image=blank_png()))
     assert form.is_valid()
 
@@ -277,12 +280,12 @@ def test_the_api_takes_a_blank_picture() -> None:
 @pytest.mark.parametrize(
     "claim", ["", "11", "-1", "7.0", "seven", "\u0667", "7\0", "7 or 1"]
 )
-def test_it_takes_no_nonsense_for_a_claim(claim: str) -> None:
+def test_it_refuses_an_invalid_claim(claim: str) -> None:
     assert not ClaimForm({"claim": claim}).is_valid()
 
 
 @pytest.mark.parametrize("claim", range(11))
-def test_a_claim_is_a_digit_or_no_digit(claim: int) -> None:
+def test_a_claim_is_a_digit_or_not_a_digit(claim: int) -> None:
     form = ClaimForm({"claim": str(claim)})
     assert form.is_valid()
     assert form.cleaned_data["claim"] == claim

@@ -1,4 +1,4 @@
-"""What is kept of a picture, and which model answers."""
+"""Storing submissions, and the model that answers."""
 
 import io
 import threading
@@ -20,13 +20,12 @@ from recognizer import submissions
 from recognizer.active_model import active_classifier, get_row
 from recognizer.inference import get_classifier
 from recognizer.models import Prediction, Promotion, Source, Submission, TrainedModel
+from recognizer.reading.constants import NOT_A_DIGIT, SEVERAL
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, Drawing, make_glyph
 from recognizer.reading.model_files import ModelError, read_model, write_model
 from recognizer.reading.pictures import read_picture
 from recognizer.uploads import read_drawing
 from tests.factories import (
-    NOT_A_DIGIT,
-    SEVERAL,
     blank_png,
     draw,
     make_model,
@@ -53,7 +52,7 @@ def promote(model: TrainedModel, **kwargs: object) -> Promotion:
     )
 
 
-def test_it_keeps_the_answer_with_all_that_led_to_it() -> None:
+def test_it_stores_the_answer_with_its_details() -> None:
     answer = Submission.objects.get(pk=submit().pk).answer
     assert (answer.digit, answer.verdict, answer.preprocessing) == (
         7,
@@ -75,7 +74,7 @@ def test_it_keeps_the_answer_with_all_that_led_to_it() -> None:
         (SEVERAL, 8.0, "several", None),
     ],
 )
-def test_every_verdict_on_ink_is_kept(
+def test_every_verdict_on_ink_is_stored(
     model_file: Path, likely: int, score: float, verdict: str, digit: int | None
 ) -> None:
     model_file.with_name("other.model").write_bytes(model_bytes(likely, score))
@@ -84,7 +83,7 @@ def test_every_verdict_on_ink_is_kept(
     assert (answer.verdict, answer.digit) == (verdict, digit)
 
 
-def test_the_picture_is_kept_grey_and_without_metadata() -> None:
+def test_the_picture_is_stored_grey_and_without_metadata() -> None:
     notes = PngInfo()
     notes.add_text("Author", "Somebody")
     submission = submissions.submit(
@@ -97,7 +96,7 @@ def test_the_picture_is_kept_grey_and_without_metadata() -> None:
     assert (kept.format, kept.mode, kept.info) == ("PNG", "L", {})
 
 
-def test_a_photograph_is_kept_at_1024_pixels_without_its_exif() -> None:
+def test_a_photograph_is_stored_at_1024_pixels_without_exif() -> None:
     photograph = draw(size=2000, mode="RGB").crop((0, 0, 2000, 1800))
     exif = Image.Exif()
     exif[0x010F], exif[0x0112] = "Somebody's camera", 6
@@ -110,7 +109,7 @@ def test_a_photograph_is_kept_at_1024_pixels_without_its_exif() -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "L", "P"])
-def test_the_kept_picture_gives_the_kept_glyph(mode: str) -> None:
+def test_the_stored_picture_gives_the_stored_glyph(mode: str) -> None:
     submission = submissions.submit(
         drawing(picture_bytes(draw(size=1500, mode=mode))), Source.UPLOAD
     )
@@ -121,7 +120,7 @@ def test_the_kept_picture_gives_the_kept_glyph(mode: str) -> None:
     assert len(bytes(kept.answer.glyph)) == 784
 
 
-def test_the_network_reads_the_kept_glyph() -> None:
+def test_the_network_reads_the_stored_glyph() -> None:
     answer = submit().answer
     glyph = np.frombuffer(answer.glyph, np.uint8).reshape(28, 28)
     (again,) = active_classifier().read([glyph])
@@ -167,7 +166,7 @@ def test_the_migration_keeps_only_the_figures_of_models_that_were_stored_before(
     assert stored == {old.pk: figures, unmeasured.pk: [], new.pk: figures}
 
 
-def test_the_shipped_model_is_recorded_once() -> None:
+def test_the_shipped_model_is_stored_once() -> None:
     submit()
     submit()
     model = TrainedModel.objects.get()
@@ -176,7 +175,7 @@ def test_the_shipped_model_is_recorded_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_serve_it_first_at_the_same_moment_record_it_once() -> None:
+def test_processes_that_serve_a_model_at_the_same_moment_store_it_once() -> None:
     classifier = active_classifier()
     start = threading.Barrier(4)
 
@@ -207,7 +206,9 @@ def test_the_latest_promotion_counts() -> None:
     assert submit().answer.digit == 4
 
 
-def test_a_newly_shipped_file_displaces_no_promoted_model(model_file: Path) -> None:
+def test_a_newly_shipped_file_does_not_replace_a_promoted_model(
+    model_file: Path,
+) -> None:
     promote(make_model(likely=3))
     model_file.write_bytes(model_bytes(likely=5))
     assert submit().answer.digit == 3
@@ -230,7 +231,7 @@ def test_a_promoted_model_answers_without_the_shipped_file(model_file: Path) -> 
     assert submit().answer.digit == 3
 
 
-def test_a_promoted_model_that_is_damaged_is_named_as_such() -> None:
+def test_a_damaged_promoted_model_raises_a_model_error() -> None:
     promote(make_model(parameters=b"PK damaged", sha256="0" * 64))
     with pytest.raises(ModelError):
         submit()
@@ -265,7 +266,7 @@ def test_the_same_picture_is_the_same_submission_for_a_minute(
     assert Submission.objects.count() == (1 if is_same else 2)
 
 
-def test_the_same_picture_of_two_visitors_is_two_submissions() -> None:
+def test_the_same_picture_from_two_visitors_is_two_submissions() -> None:
     assert submit("a session") != submit("another session")
 
 
@@ -296,7 +297,7 @@ def test_a_double_click_is_one_submission_whatever_was_sent_before(
     assert Submission.objects.count() == Prediction.objects.count() == earlier + 1
 
 
-def test_a_model_file_that_changes_is_read_again(model_file: Path) -> None:
+def test_a_changed_model_file_is_loaded_again(model_file: Path) -> None:
     assert get_classifier(model_file).sha256 == get_classifier(model_file).sha256
     before = get_classifier(model_file)
     model_file.with_name("new").write_bytes(model_bytes(likely=5))

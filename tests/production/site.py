@@ -1,4 +1,4 @@
-"""A client for a site on this machine."""
+"""An http client for a site on this machine."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ class Answer:
 
 @dataclass
 class Site:
-    """A port on this machine; https with a certificate of the authority, where there is one."""
+    """A site on a port of this machine, with https when there is an authority."""
 
     port: int
     authority: trustme.CA | None = None

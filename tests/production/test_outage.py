@@ -1,4 +1,4 @@
-"""The database goes away under a running site."""
+"""The database stops while the site runs."""
 
 from contextlib import ExitStack
 
