@@ -6,11 +6,13 @@ from typing import Any
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4  # a slow upload blocks one thread, not the whole worker
-# Invalid settings are reported once. Without this, workers would restart again and again.
+# Invalid settings are reported once. Without this, workers would restart again and
+# again.
 preload_app = True
 
 # Heroku's router gives up after 30 seconds, and a stopping dyno is killed after 30. The
-# router keeps idle connections for 90 seconds, and should close them before the server does.
+# router keeps idle connections for 90 seconds, and should close them before the server
+# does.
 timeout = 25
 graceful_timeout = 25
 keepalive = 100
@@ -21,15 +23,16 @@ BODY_TIMEOUT = 10  # seconds to wait for the next bytes of a request body
 forwarded_allow_ips = ""
 
 # The folder of the heartbeat files. On a slow disk, working processes would look dead.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a folder
+MEMORY = "/dev/shm"  # noqa: S108 - a folder, not a file with a guessable name
+worker_tmp_dir = MEMORY if Path(MEMORY).is_dir() else None
 
 # Gunicorn would otherwise create a control socket in the home directory.
 control_socket_disable = True
 
 
 def when_ready(_server: object) -> None:
-    # Import Chainer before the workers are forked: they share its memory, and no visitor
-    # waits for the import.
+    # Import Chainer before the workers are forked: they share its memory, and no
+    # visitor waits for the import.
     import recognizer.reading.networks  # noqa: F401
 
 

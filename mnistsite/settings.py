@@ -41,7 +41,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    # After LocaleMiddleware, to answer in the visitor's language, and before the body is read
+    # After LocaleMiddleware, to answer in the visitor's language, and before the body
+    # is read
     "recognizer.access.middleware.limit_body",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -74,8 +75,8 @@ def database() -> dict[str, Any]:
     config = env.database("DATABASE_URL", f"sqlite:///{sqlite_file}")
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # With WAL, readers do not wait for a writer. With IMMEDIATE, a writer takes its
-        # lock at the start of a transaction: two submissions at the same moment wait for
-        # each other and do not fail with 'database is locked'.
+        # lock at the start of a transaction: two submissions at the same moment wait
+        # for each other and do not fail with 'database is locked'.
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -97,8 +98,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Errors and warnings go to standard error, as the server's own log does. By default Django
-# would mail them to the administrators, and there are none.
+# Errors and warnings go to standard error, as the server's own log does. By default
+# Django would mail them to the administrators, and there are none.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -162,8 +163,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# The largest uploads. A request may be larger than a picture: the visitor whose photograph
-# is a little too large then reads a sentence beside the board, and the connection holds.
+# The largest uploads. A request may be larger than a picture: the visitor whose
+# photograph is a little too large then reads a sentence beside the board, and the
+# connection holds.
 DATA_URI_MAX_LENGTH = 128 * 1024
 PICTURE_MAX_BYTES = 10_000_000
 PICTURE_MAX_PIXELS = 16_000_000

@@ -1,4 +1,4 @@
-"""The app: people send drawings, a Chainer network reads them, operators review them."""
+"""The app: people send drawings, a network reads them, operators review them."""
 
 from recognizer.reading import chainer_compat
 

@@ -26,7 +26,7 @@ def classifier_of(model: TrainedModel) -> Classifier:
 
 
 def get_row(classifier: Classifier) -> TrainedModel:
-    """Return the classifier's row, creating it when the model answers for the first time."""
+    """Return the classifier's row, and create it for the first answer of the model."""
     known = TrainedModel.objects.filter(sha256=classifier.sha256).first()
     if known is not None:
         return known

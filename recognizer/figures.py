@@ -34,7 +34,7 @@ class Figure:
 
 
 def figures_by_set(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
-    """Return a figure for each set. The rows of a set, one per condition, are adjacent."""
+    """Return a figure for each set. The rows of a set must be adjacent."""
     figures = []
     for name, group in groupby(rows, lambda row: str(row["set"])):
         figures.append(_mean_figure(name, list(group)))

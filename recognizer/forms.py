@@ -102,7 +102,7 @@ class GuessForm(forms.Form):
 
 
 class DrawingForm(forms.Form):
-    """A drawing from the board or a file; cleans to `drawing` with ink, and `source`."""
+    """A drawing or a picture file; cleans to `drawing` (with ink) and `source`."""
 
     image = DataURIField(required=False)
     file = PictureFileField(

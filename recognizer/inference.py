@@ -94,17 +94,17 @@ class Classifier:
         return readings
 
     def scores(self, glyphs: NDArray[np.uint8]) -> _Floats:
-        """Return the scores (logits) of N x 28 x 28 uint8 glyphs, N x classes float32."""
+        """Return N x classes float32 scores (logits) of N x 28 x 28 uint8 glyphs."""
         scores = []
         for start in range(0, len(glyphs), BATCH):
             scores.append(_forward(self._network, glyphs[start : start + BATCH]))
         return np.concatenate(scores)
 
     def probabilities(self, glyphs: NDArray[np.uint8]) -> tuple[_Floats, _Floats]:
-        """Return the calibrated probabilities of N x 28 x 28 uint8 glyphs, both float32.
+        """Return calibrated probabilities of N x 28 x 28 uint8 glyphs, in two arrays.
 
-        The first array, N x 10, is given that each glyph is a digit. The second, N x 3, has the
-        probabilities of a digit, of something else and of several digits.
+        Both are float32. The first, N x 10, is given that each glyph is a digit. The
+        second, N x 3, is that of a digit, of something else and of several digits.
         """
         scores = self.scores(glyphs)
         digits = _softmax(scores[:, :DIGITS] / self._temperature)
@@ -115,16 +115,17 @@ class Classifier:
         return digits, np.pad(kinds, ((0, 0), (0, missing)))
 
     def first_layer(self, glyph: Glyph) -> _Floats:
-        """Return the first layer's responses to a glyph: channels x height x width, float32."""
+        """Return the first layer's responses: channels x height x width, float32."""
         responses: _Floats = _forward(self._network.first_layer, glyph[None])[0]
         return responses
 
     def occlusion(self, glyph: Glyph) -> _Floats:
         """Return how much less likely the digit becomes when a square is covered.
 
-        28 x 28 float32, one number for the square around each pixel. This is the occlusion
-        sensitivity of Zeiler and Fergus, 'Visualizing and Understanding Convolutional
-        Networks', 2014. Squares without ink change nothing and are skipped.
+        28 x 28 float32, one number for the square around each pixel. This is the
+        occlusion sensitivity of Zeiler and Fergus, 'Visualizing and Understanding
+        Convolutional Networks', 2014. Squares without ink change nothing and are
+        skipped.
         """
         centres = []
         covered = [glyph]
@@ -144,7 +145,7 @@ class Classifier:
     def _judge(
         self, digits: NDArray[np.float64], kinds: NDArray[np.float64]
     ) -> Reading:
-        """Return the reading of one glyph from the probabilities of digits and kinds."""
+        """Return a glyph's reading from its probabilities of digits and kinds."""
         ascending = np.argsort(digits, kind="stable")
         likeliest, runner_up = int(ascending[-1]), int(ascending[-2])
         is_digit, is_other, is_several = kinds
@@ -173,7 +174,7 @@ def get_classifier(path: Path) -> Classifier:
 
 
 def check_model_file(path: Path) -> None:
-    """Raise ModelError unless the file is a usable model file. Chainer is not loaded."""
+    """Raise ModelError unless a model file is usable. Chainer is not loaded."""
     with _errors_about(path):
         read_model(path.read_bytes())
 
@@ -212,8 +213,8 @@ def _forward(
 
     from recognizer.reading.networks import to_input
 
-    # Chainer's configuration is per thread. Set at import time, it would not apply in the
-    # server's threads.
+    # Chainer's configuration is per thread. Set at import time, it would not apply in
+    # the server's threads.
     with chainer.using_config("train", False), chainer.no_backprop_mode():
         responses: _Floats = function(to_input(glyphs)).array
     return responses

@@ -36,7 +36,7 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(autouse=True)
 def english(settings: Settings) -> Iterator[None]:
-    """Begin every test in English: a request in Japanese changes its thread's language."""
+    """Begin every test in English: requests change the language of their thread."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
 

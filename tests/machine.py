@@ -71,8 +71,8 @@ if __name__ == "__main__":
         browser_works,
         [install_with_playwright, install_with_apt("chromium")],
         "The browser tests need Chromium or Chrome: install it with "
-        f"'{sys.executable} -m playwright install --with-deps chromium', or on Debian with "
-        "'sudo apt-get install chromium'.",
+        f"'{sys.executable} -m playwright install --with-deps chromium', "
+        "or on Debian with 'sudo apt-get install chromium'.",
     )
     provide(
         postgresql_works,

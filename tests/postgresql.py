@@ -62,7 +62,7 @@ def server() -> Iterator[str]:
 
 
 def find_binaries() -> Path | None:
-    """Return the folder with initdb and pg_ctl: the machine's, or that of PyPI's package."""
+    """Return the folder with initdb and pg_ctl, the machine's or that from PyPI."""
     folders = []
     if initdb := shutil.which("initdb"):
         folders.append(Path(initdb).resolve().parent)

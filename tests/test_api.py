@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 
 @pytest.fixture
 def client() -> Client:
-    """A client with CSRF checks, which Django's test client does not make by default."""
+    """A client with CSRF checks, which Django's test client leaves out."""
     return Client(enforce_csrf_checks=True)
 
 

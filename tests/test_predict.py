@@ -46,7 +46,7 @@ Predict = Callable[..., Result]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder: it has a model that reads a 7 in every picture, and a picture."""
+    """The current folder, with a picture and a model that reads a 7 in each picture."""
     (tmp_path / "tiny.model").write_bytes(model_bytes())
     (tmp_path / "seven.png").write_bytes(picture_bytes())
     monkeypatch.chdir(tmp_path)
@@ -342,7 +342,8 @@ def peak_memory(folder: Path, count: int) -> int:
     script = (
         "import resource, subprocess, sys; "
         "done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE); "
-        "print(done.stdout.count(b'\\n'), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss; "
+        "print(done.stdout.count(b'\\n'), peak)"
     )
     command = [
         PROJECT / "manage.py",

@@ -161,7 +161,10 @@ def test_the_web_server_starts_with_its_own_key_or_with_debug(
 
 
 def test_errors_are_written_to_the_log_once() -> None:
-    script = "import django, logging; django.setup(); logging.getLogger('{}').error('a lost page')"
+    script = (
+        "import django, logging; django.setup(); "
+        "logging.getLogger('{}').error('a lost page')"
+    )
     for name in ("django.request", "recognizer.access.errors"):
         done = run(
             "-c", script.format(name), DJANGO_SETTINGS_MODULE="mnistsite.settings"

@@ -82,8 +82,9 @@ def take_tokens(
     Raises TooManyRequests when either is empty; then nothing is taken or stored.
     """
     # Every request counts for its address, and that of a browser with cookies for the
-    # browser too. A client without cookies would get a new bucket each time, which limits
-    # nothing. The first submission starts a session and so a new bucket, but only once.
+    # browser too. A client without cookies would get a new bucket each time, which
+    # limits nothing. The first submission starts a session and so a new bucket, but
+    # only once.
     browser = visitors.browser_key(request)
     # Always the address first: buckets locked in different orders could deadlock.
     with transaction.atomic():

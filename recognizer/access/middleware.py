@@ -20,7 +20,7 @@ SESSION_KEY = re.compile("[a-z0-9]{32}")
 
 
 def limit_body(get_response: Handler) -> Handler:
-    """Refuse requests that are too large, or of unknown length, before they are read."""
+    """Refuse requests of unknown or too large a length before they are read."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "Transfer-Encoding" in request.headers:
@@ -83,7 +83,7 @@ class ExceptionPages:
 def is_sql_error(exception: Exception) -> bool:
     """Return whether SQLite could not carry out a statement, as without migrations.
 
-    SQLite reports a missing table as an OperationalError, as it does a locked or missing
-    database file. PostgreSQL has other exceptions for mistakes.
+    SQLite reports a missing table as an OperationalError, as it does a locked or
+    missing database file. PostgreSQL has other exceptions for mistakes.
     """
     return getattr(exception.__cause__, "sqlite_errorname", None) == "SQLITE_ERROR"

@@ -30,7 +30,7 @@ def browser_key(request: HttpRequest) -> str | None:
 
 
 def pseudonym(session: str) -> str:
-    """Return what is stored of a session: it identifies the session but does not open it."""
+    """Return what is stored of a session: it cannot be turned back into its key."""
     digest = salted_hmac("recognizer.session", session, algorithm="sha256").hexdigest()
     return digest[:40]
 

@@ -18,12 +18,13 @@ def prepare() -> None:
 
 
 def _supply_numpy_distutils() -> None:
-    # Chainer asks numpy.distutils for the BLAS library, to name it in a warning. NumPy on
-    # Python 3.12 and later lacks the package. Remove this when Chainer no longer imports it.
+    # Chainer asks numpy.distutils for the BLAS library, to name it in a warning. NumPy
+    # on Python 3.12 and later lacks the package. Remove this when Chainer no longer
+    # imports it.
     system_info = ModuleType("numpy.distutils.system_info")
-    system_info.get_info = lambda *_names: {}  # type: ignore[attr-defined]
+    vars(system_info)["get_info"] = lambda *_names: {}
     distutils = ModuleType("numpy.distutils")
-    distutils.system_info = system_info  # type: ignore[attr-defined]
+    vars(distutils)["system_info"] = system_info
     sys.modules.setdefault("numpy.distutils", distutils)
     sys.modules.setdefault("numpy.distutils.system_info", system_info)
 
@@ -31,7 +32,7 @@ def _supply_numpy_distutils() -> None:
 def _supply_numpy_sctypes() -> None:
     # NumPy 2.0 removed numpy.sctypes. Remove this when Chainer no longer reads it.
     if not hasattr(numpy, "sctypes"):
-        numpy.sctypes = {  # type: ignore[attr-defined]
+        vars(numpy)["sctypes"] = {
             "int": [numpy.int8, numpy.int16, numpy.int32, numpy.int64],
             "uint": [numpy.uint8, numpy.uint16, numpy.uint32, numpy.uint64],
             "float": [numpy.float16, numpy.float32, numpy.float64],
@@ -41,9 +42,10 @@ def _supply_numpy_sctypes() -> None:
 
 
 def _supply_pkg_resources() -> None:
-    # Chainer asks pkg_resources whether CuPy and iDeep are installed. Current setuptools
-    # lacks it, and importing the old one takes 0.4 s and warns. The answer here is always
-    # no: the site runs on the CPU. Remove this when Chainer uses importlib.metadata.
+    # Chainer asks pkg_resources whether CuPy and iDeep are installed. Current
+    # setuptools lacks it, and importing the old one takes 0.4 s and warns. The answer
+    # here is always no: the site runs on the CPU. Remove this when Chainer uses
+    # importlib.metadata.
     pkg_resources = ModuleType("pkg_resources")
 
     class DistributionNotFound(Exception):  # noqa: N818 - the names in pkg_resources
@@ -55,7 +57,7 @@ def _supply_pkg_resources() -> None:
     def require(*_requirements: str) -> None:
         raise DistributionNotFound
 
-    pkg_resources.DistributionNotFound = DistributionNotFound  # type: ignore[attr-defined]
-    pkg_resources.VersionConflict = VersionConflict  # type: ignore[attr-defined]
-    pkg_resources.require = require  # type: ignore[attr-defined]
+    vars(pkg_resources)["DistributionNotFound"] = DistributionNotFound
+    vars(pkg_resources)["VersionConflict"] = VersionConflict
+    vars(pkg_resources)["require"] = require
     sys.modules.setdefault("pkg_resources", pkg_resources)

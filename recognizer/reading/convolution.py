@@ -1,8 +1,8 @@
 """3 x 3 convolution as one matrix product, for arrays of C x N x H x W. NumPy only.
 
 With the channels first, the columns form a matrix that BLAS multiplies without a copy.
-Chainer's own convolution (N x C x H x W) copies them, and training takes two thirds longer
-on a CPU.
+Chainer's own convolution (N x C x H x W) copies them, and training takes two thirds
+longer on a CPU.
 """
 
 import numpy as np
@@ -25,7 +25,8 @@ def to_columns(x: Array, stride: int) -> Array:
     """Return the 9 inputs of each output as a column (im2col).
 
     A C x N x H x W array becomes (C * 9) x (N * H' * W'). Method: Chellapilla, Puri and
-    Simard, 'High Performance Convolutional Neural Networks for Document Processing', 2006.
+    Simard, 'High Performance Convolutional Neural Networks for Document Processing',
+    2006.
     """
     channels, batch, height, width = x.shape
     padded = np.zeros((channels, batch, height + 2, width + 2), np.float32)

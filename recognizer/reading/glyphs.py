@@ -1,9 +1,10 @@
 """From a picture to a glyph, the 28 x 28 pixels that the network reads.
 
 Web pages, commands and training all use `make_glyph`. The steps are those of MNIST's
-authors (http://yann.lecun.com/exdb/mnist/): cut off the margin, fit the digit into 20 x 20
-pixels in its proportions, and place its centre of mass in the middle of 28 x 28. Before
-that, ink is separated from the paper, and specks are removed. Thin strokes are thickened.
+authors (http://yann.lecun.com/exdb/mnist/): cut off the margin, fit the
+digit into 20 x 20 pixels in its proportions, and place its centre of mass in the middle
+of 28 x 28. Before that, ink is separated from the paper, and specks are removed. Thin
+strokes are thickened.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ PREPROCESSING_VERSION = 1
 GLYPH_SIDE = 28  # px
 BOX_SIDE = 20  # px
 FINE = 4  # strokes are thickened on a grid that is four times finer than the box
-# px of the box: thinner strokes are thickened to this, about as wide as MNIST's thinnest.
+# px of the box: thinner strokes are thickened to this, about as wide as MNIST's
+# thinnest.
 THINNEST = 1.8
 
 
@@ -112,7 +114,8 @@ def _thicken(ink: Ink, radius: int) -> Ink:
     padded = np.pad(ink, radius)
     height, width = ink.shape
     thick = ink.copy()
-    # The limit of the squared distance: it gives a rounder disc than the radius squared.
+    # The limit of the squared distance: it gives a rounder disc than the radius
+    # squared.
     limit = radius * (radius + 0.5)
     for dy in range(-radius, radius + 1):
         reach = int(max(limit - dy * dy, 0) ** 0.5)

@@ -23,9 +23,9 @@ LIGHT_INK = 40  # grey levels by which light ink is lighter than its paper
 def find_ink(picture: Grey) -> Ink:
     """Return the ink of an H x W uint8 picture, 0 black to 255 white.
 
-    The ink image is uint8: 0 for paper of any shade, 255 for the strongest ink, with soft
-    edges. It has the picture's proportions and at most 512 px a side. Without ink it is 0
-    everywhere.
+    The ink image is uint8: 0 for paper of any shade, 255 for the strongest ink, with
+    soft edges. It has the picture's proportions and at most 512 px a side. Without ink
+    it is 0 everywhere.
     """
     light = _reduce(_dark_on_light(picture))
     contrast = np.maximum(1 - light / _paper_light(light), 0)
@@ -85,8 +85,8 @@ def _reduce(picture: Grey) -> _Levels:
 def _paper_light(light: _Levels) -> _Levels:
     """Return the light that bare paper would reflect at each pixel, without strokes.
 
-    A grey closing (maximum, then minimum) with a window wider than any stroke removes the
-    strokes and leaves the edge of a shadow in its place.
+    A grey closing (maximum, then minimum) with a window wider than any stroke removes
+    the strokes and leaves the edge of a shadow in its place.
     """
     scale = ceil(max(light.shape) / PAPER_SIDE)
     small = np.asarray(Image.fromarray(light).reduce(scale))
@@ -104,8 +104,8 @@ def _paper_light(light: _Levels) -> _Levels:
 def _extreme(levels: _Levels, window: int, choose: np.ufunc) -> _Levels:
     """Return the extreme of each window of window x window px.
 
-    Each axis becomes `window - 1` px shorter. The window grows by doubling: the extreme of
-    2n neighbours is that of two runs of n.
+    Each axis becomes `window - 1` px shorter. The window grows by doubling: the extreme
+    of 2n neighbours is that of two runs of n.
     """
     for _axis in (0, 1):
         run, length = levels, 1

@@ -28,7 +28,7 @@ class ModelError(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """The float32 parameters of a network by name, and the metadata, which may be empty."""
+    """The float32 parameters of a network by name, and the metadata, perhaps empty."""
 
     parameters: Arrays
     metadata: dict[str, Any]
@@ -42,8 +42,8 @@ class Model:
 def read_model(data: bytes) -> Model:
     """Return the model in a file's bytes. A model that passes all checks can be served.
 
-    Raises ModelError when the bytes are damaged, are not a model file, or hold a model that
-    this version cannot use.
+    Raises ModelError when the bytes are damaged, are not a model file, or hold a model
+    that this version cannot use.
     """
     model = _unpack(data)
     _check_parameters(model)

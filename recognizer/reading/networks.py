@@ -36,7 +36,7 @@ def to_input(glyphs: NDArray[np.uint8]) -> Array:
 
 
 class MLP(chainer.Chain):  # type: ignore[misc]
-    """The multilayer perceptron of Chainer's MNIST example: 784-1000-1000-10 with ReLU."""
+    """The perceptron of Chainer's MNIST example: 784-1000-1000-10 with ReLU."""
 
     def __init__(self, units: int = 1000) -> None:
         super().__init__()
@@ -68,9 +68,9 @@ class MLP(chainer.Chain):  # type: ignore[misc]
 class CNN(chainer.Chain):  # type: ignore[misc]
     """Six 3 x 3 convolutions and a linear layer for the twelve classes.
 
-    Three convolutions have stride 2, in place of pooling (Springenberg et al. 2015). Batch
-    normalisation (Ioffe and Szegedy 2015) follows each convolution in training and is
-    folded into it for serving.
+    Three convolutions have stride 2, in place of pooling (Springenberg et al. 2015).
+    Batch normalisation (Ioffe and Szegedy 2015) follows each convolution in training
+    and is folded into it for serving.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class Block(chainer.Chain):  # type: ignore[misc]
         return h.reshape(-1, *output_shape(x.shape, self.stride))
 
     def fold_into(self, served: "Block") -> None:
-        """Set the weights and bias of `served`, so that it computes what this block does."""
+        """Set the parameters of `served`, so that it computes what this block does."""
         scale = self.norm.gamma.array / np.sqrt(self.norm.avg_var + self.norm.eps)
         served.W.array[...] = self.W.array * scale[:, None]
         served.b.array[:, 0] = self.norm.beta.array - self.norm.avg_mean * scale

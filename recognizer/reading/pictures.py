@@ -4,6 +4,7 @@ import io
 import re
 import struct
 import warnings
+from collections.abc import Callable
 from itertools import islice
 from math import ceil
 from threading import Lock
@@ -13,13 +14,15 @@ from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 Grey = NDArray[np.uint8]  # H x W, 0 black to 255 white
+Reader = Callable[[io.BytesIO], Image.Image]
 
 LONGEST_SIDE = 1024  # px, of a normalised picture
-# A few kilobytes can hold millions of lines of one pixel, which take ten seconds to decode.
+# A few kilobytes can hold millions of lines of one pixel, which take ten seconds to
+# decode.
 MAX_SIDE = 20_000  # px
-# A progressive JPEG has about ten scans. A hundred kilobytes can hold thousands, each of
-# which takes as long to decode as the whole picture. A scan's marker cannot occur within
-# one (ITU-T T.81, B.1.1.5).
+# A progressive JPEG has about ten scans. A hundred kilobytes can hold thousands, each
+# of which takes as long to decode as the whole picture. A scan's marker cannot occur
+# within one (ITU-T T.81, B.1.1.5).
 MAX_SCANS = 30
 MAX_SEGMENTS = 2_000  # of metadata; a photograph has some dozens
 MAX_EXIF = (
@@ -28,7 +31,7 @@ MAX_EXIF = (
 # Pictures with more pixels take a hundred megabytes, so they are decoded one at a time.
 LARGE = 2_000_000
 _JPEG = b"\xff\xd8\xff"
-_HEADERS = {
+_READERS: dict[bytes, Reader] = {
     b"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
     _JPEG: JpegImagePlugin.JpegImageFile,
 }
@@ -71,9 +74,9 @@ def read_picture(
 ) -> Grey:
     """Decode a PNG or JPEG of any colour mode to H x W uint8, 0 black to 255 white.
 
-    Transparency becomes white, EXIF orientation is applied, and the longest side becomes at
-    most 1,024 px. Raises PictureError for all bytes that are not such a picture. The limits
-    are checked before anything is decoded.
+    Transparency becomes white, EXIF orientation is applied, and the longest side
+    becomes at most 1,024 px. Raises PictureError for all bytes that are not such a
+    picture. The limits are checked before anything is decoded.
     """
     _check_bytes(data, max_bytes)
     image = _open(data)
@@ -147,7 +150,7 @@ def _has_too_many_parts(jpeg: bytes) -> bool:
 
 
 def _open(data: bytes) -> Image.Image:
-    for magic, reader in _HEADERS.items():
+    for magic, reader in _READERS.items():
         if data.startswith(magic):
             return _read_header(reader, data)
     raise PictureError(
@@ -155,14 +158,14 @@ def _open(data: bytes) -> Image.Image:
     )
 
 
-def _read_header(reader: type[Image.Image], data: bytes) -> Image.Image:
-    # Image.open would warn of many pixels before they are refused here, so the readers are
-    # called directly. They warn of odd metadata too. Warning filters belong to the whole
-    # process, hence the lock.
+def _read_header(reader: Reader, data: bytes) -> Image.Image:
+    # Image.open would warn of many pixels before they are refused here, so the readers
+    # are called directly. They warn of odd metadata too. Warning filters belong to the
+    # whole process, hence the lock.
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return reader(io.BytesIO(data))  # type: ignore[call-arg]
+            return reader(io.BytesIO(data))
         except Exception as error:  # Pillow raises many kinds for damaged pictures
             raise _damaged() from error
 

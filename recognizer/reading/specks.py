@@ -43,8 +43,8 @@ def _pool(mask: Mask, scale: int) -> Mask:
 def _label_components(mask: Mask) -> _Labels:
     """Label the 8-connected components of a mask; -1 is outside the mask.
 
-    Each cell takes the smallest label among its neighbours until nothing changes (Shiloach
-    and Vishkin, 'An O(log n) parallel connectivity algorithm', 1982).
+    Each cell takes the smallest label among its neighbours until nothing changes
+    (Shiloach and Vishkin, 'An O(log n) parallel connectivity algorithm', 1982).
     """
     first, second = _connected_pairs(mask)
     labels = np.arange(mask.size)

@@ -41,7 +41,8 @@ class Site:
             return Answer(response.status, response.headers, response.read())
 
     def send(self, picture: bytes) -> Answer:
-        head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
+        disposition = b'form-data; name="image"; filename="a.png"'
+        head = b"--x\r\nContent-Disposition: " + disposition + b"\r\n\r\n"
         body = head + picture + b"\r\n--x--\r\n"
         return self.ask(
             "/send", "POST", body, Content_Type="multipart/form-data; boundary=x"

@@ -1,4 +1,4 @@
-"""Build, release and serve as Heroku does, in an empty home directory, without caches."""
+"""Build, release and serve as Heroku does: an empty home directory, no caches."""
 
 import os
 import re
@@ -17,7 +17,8 @@ from tests.production.router import route_to
 
 # The environment starts empty, but for how this machine reaches the package registries.
 REGISTRIES = re.compile(
-    r"PIP_(INDEX_URL|CERT|PROXY|TRUSTED_HOST|DEFAULT_TIMEOUT)|.*_PROXY|.*_CA_.*|SSL_CERT_.*",
+    r"PIP_(INDEX_URL|CERT|PROXY|TRUSTED_HOST|DEFAULT_TIMEOUT)"
+    r"|.*_PROXY|.*_CA_.*|SSL_CERT_.*",
     re.I,
 )
 BUILDPACKS_PIP = "26.2"

@@ -207,7 +207,8 @@ def read_bytes(path: str) -> bytes:
 
 
 def is_folder(path: str) -> bool:
-    # Unlike pathlib, this returns False for a name that is too long or cannot be reached.
+    # Unlike pathlib, this returns False for a name that is too long or cannot be
+    # reached.
     return os.path.isdir(path)  # noqa: PTH112
 
 
