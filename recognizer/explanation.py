@@ -11,7 +11,7 @@ from PIL import Image
 
 from recognizer.inference import Classifier, Reading
 from recognizer.reading.glyphs import Glyph, centre, cut_margin, fit
-from recognizer.reading.ink import find_ink
+from recognizer.reading.ink import Ink, find_ink
 from recognizer.reading.pictures import Grey, encode_png
 from recognizer.reading.specks import remove_specks
 
@@ -39,60 +39,76 @@ class Explanation:
 def explain(picture: Grey, classifier: Classifier, *, occlusion: bool) -> Explanation:
     """Return the steps from a picture with ink to its reading.
 
-    The occlusion map takes a hundred readings, so it is optional.
+    The steps to the glyph are those of `make_glyph`. The occlusion map takes a hundred
+    readings, so it is optional.
     """
-    glyph, steps = _preprocess(picture)
-    (reading,) = classifier.read([glyph])
-    steps.append(_first_layer_step(classifier.first_layer(glyph)))
-    if occlusion:
-        steps.append(_occlusion_step(glyph, classifier.occlusion(glyph)))
-    return Explanation(steps, reading)
-
-
-def _preprocess(picture: Grey) -> tuple[Glyph, list[Step]]:
-    """Return the glyph and the steps to it, the same as those of `make_glyph`."""
     ink = remove_specks(find_ink(picture))
     cut = cut_margin(ink)
     box = fit(cut)
     glyph = centre(box)
-    return glyph, [
-        _grey_step(
-            _("As it was sent"),
-            _("The picture in shades of grey, with transparency turned into white."),
-            picture,
-            _("The picture"),
-        ),
-        _grey_step(
-            _("Ink found"),
-            _(
-                "Ink is separated from the paper, whatever their shades, "
-                "and specks are removed."
-            ),
-            255 - ink,
-            _("The ink alone, black on white"),
-        ),
-        _grey_step(
-            _("Margin removed"),
-            _("The empty rows and columns around the ink are cut off."),
-            255 - cut,
-            _("The ink without margin"),
-        ),
-        _grey_step(
-            _("Fitted into 20 by 20 pixels"),
-            _("The proportions stay the same; thin strokes are thickened."),
-            box,
-            _("The digit, small, white on black"),
-        ),
-        _grey_step(
-            _("Placed by its centre of mass in 28 by 28 pixels"),
-            _(
-                "The digits of MNIST were prepared in the same way. "
-                "The network reads this and nothing else."
-            ),
-            glyph,
-            _("What the network reads, white on black"),
-        ),
+    steps = [
+        _sent_step(picture),
+        _ink_step(ink),
+        _margin_step(cut),
+        _box_step(box),
+        _glyph_step(glyph),
+        _first_layer_step(classifier.first_layer(glyph)),
     ]
+    if occlusion:
+        steps.append(_occlusion_step(glyph, classifier.occlusion(glyph)))
+    (reading,) = classifier.read([glyph])
+    return Explanation(steps, reading)
+
+
+def _sent_step(picture: Grey) -> Step:
+    return _grey_step(
+        _("As it was sent"),
+        _("The picture in shades of grey, with transparency turned into white."),
+        picture,
+        _("The picture"),
+    )
+
+
+def _ink_step(ink: Ink) -> Step:
+    return _grey_step(
+        _("Ink found"),
+        _(
+            "Ink is separated from the paper, whatever their shades, "
+            "and specks are removed."
+        ),
+        255 - ink,
+        _("The ink alone, black on white"),
+    )
+
+
+def _margin_step(cut: Ink) -> Step:
+    return _grey_step(
+        _("Margin removed"),
+        _("The empty rows and columns around the ink are cut off."),
+        255 - cut,
+        _("The ink without margin"),
+    )
+
+
+def _box_step(box: Ink) -> Step:
+    return _grey_step(
+        _("Fitted into 20 by 20 pixels"),
+        _("The proportions stay the same; thin strokes are thickened."),
+        box,
+        _("The drawing, small, white on black"),
+    )
+
+
+def _glyph_step(glyph: Glyph) -> Step:
+    return _grey_step(
+        _("Placed by its centre of mass in 28 by 28 pixels"),
+        _(
+            "The digits of MNIST were prepared in the same way. "
+            "The network reads this and nothing else."
+        ),
+        glyph,
+        _("What the network reads, white on black"),
+    )
 
 
 def _first_layer_step(responses: NDArray[np.float32]) -> Step:
@@ -134,7 +150,7 @@ def _occlusion_step(glyph: Glyph, drop: NDArray[np.float32]) -> Step:
             "Blue: without it, more certain."
         ),
         _colour_png(_tint(glyph, drop)),
-        _("The digit with the deciding parts in red"),
+        _("The drawing with the deciding parts in red"),
     )
 
 

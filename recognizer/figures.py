@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SETS = {
+# The sets of constants.TEST_SETS, in their order
+SET_TITLES = {
     "mnist": _("MNIST's test digits"),
     "writers": _("digits drawn on a screen"),
     "styles": _("rare ways of writing digits"),
@@ -44,7 +45,7 @@ def figures_by_set(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
 def _mean_figure(name: str, rows: list[Mapping[str, Any]]) -> Figure:
     has_accuracy = all(row.get("accuracy") is not None for row in rows)
     return Figure(
-        name=SETS.get(name, name),
+        name=SET_TITLES.get(name, name),
         count=sum(row["count"] for row in rows),
         accuracy=_mean(rows, "accuracy") if has_accuracy else None,
         refused=_mean(rows, "refused"),

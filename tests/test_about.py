@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
+from recognizer.figures import SET_TITLES
+from recognizer.reading.constants import TEST_SETS
 from recognizer.reading.model_files import read_model, write_model
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +57,7 @@ def test_it_shows_no_table_when_nothing_was_measured(
     client: Client, model_file: Path
 ) -> None:
     assertNotContains(client.get("/about/"), "<table")
+
+
+def test_every_test_set_has_a_title() -> None:
+    assert tuple(SET_TITLES) == TEST_SETS
