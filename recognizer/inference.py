@@ -87,10 +87,9 @@ class Classifier:
         inked = [i for i, glyph in enumerate(glyphs) if glyph is not None]
         if inked:
             digits, kinds = self.probabilities(np.array([glyphs[i] for i in inked]))
-            for i, digit_row, kind_row in zip(inked, digits, kinds, strict=True):
-                readings[i] = self._judge(
-                    digit_row.astype(float), kind_row.astype(float)
-                )
+            rows = zip(inked, digits.astype(float), kinds.astype(float), strict=True)
+            for i, digit_row, kind_row in rows:
+                readings[i] = self._judge(digit_row, kind_row)
         return readings
 
     def scores(self, glyphs: NDArray[np.uint8]) -> _Floats:
