@@ -73,7 +73,7 @@ def _ink_step(ink: Ink) -> Step:
     return _grey_step(
         _("Ink found"),
         _(
-            "Ink is separated from the paper, whatever their shades, "
+            "Ink of any shade is separated from paper of any shade, "
             "and specks are removed."
         ),
         255 - ink,

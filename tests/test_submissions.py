@@ -276,7 +276,7 @@ def test_without_a_session_every_picture_is_a_submission() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("earlier", [0, 1])
-def test_a_double_click_is_one_submission_whatever_was_sent_before(
+def test_a_double_click_is_one_submission(
     earlier: int,
 ) -> None:
     seven = drawing()

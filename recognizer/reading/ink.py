@@ -1,4 +1,4 @@
-"""Separate ink from paper, whatever their shades: a grey picture -> an ink image."""
+"""Separate ink from paper of any shade: a grey picture -> an ink image."""
 
 from math import ceil
 

@@ -206,7 +206,7 @@ def _to_grey(image: Image.Image) -> Image.Image:
 def _orientation(exif: bytes) -> int:
     """Return EXIF tag 0x0112 (EXIF 2.32, section 4.6.4); 1 when it cannot be read.
 
-    Pillow's own reader warns of damaged metadata. The picture is usable all the same.
+    Pillow's own reader warns of damaged metadata. The picture itself is usable.
     """
     tiff = exif.removeprefix(b"Exif\0\0")
     order = ">" if tiff.startswith(b"MM") else "<"
