@@ -1,4 +1,4 @@
-# Each target brings what it needs, from a bare clone; the second time that takes a moment.
+# Each target installs what it needs, also in a new clone. Running it again takes a moment.
 # PYTHON=python3.13 chooses the interpreter, VENV the folder of the virtual environment.
 export VENV ?= .venv
 python := $(VENV)/bin/python
@@ -11,25 +11,25 @@ TESTS ?= not rehearsal
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev run admin test test-sqlite test-postgresql rehearsal machine lint types check format lock messages
 
-help: ## this list
+help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-install: ## the virtual environment and the npm packages that the site needs
+install: ## install the Python and npm packages that the site needs
 	@bin/install requirements.txt
 
-install-dev: ## those that tests and checks need too
+install-dev: ## install those of tests and checks too
 	@bin/install requirements-dev.txt
 
-run: install ## the site on http://127.0.0.1:8000/ (address=HOST:PORT for another place)
+run: install ## start the site on http://127.0.0.1:8000/ (address=HOST:PORT changes it)
 	@DEBUG=1 $(python) manage.py migrate --noinput --verbosity 0
-	@echo "For http://$(address)/admin/, make yourself an account in another terminal: make admin"
+	@echo "To create an account for http://$(address)/admin/, run this in another terminal: make admin"
 	@DEBUG=1 $(python) manage.py runserver $(address)
 
-admin: install ## an account for /admin/
+admin: install ## create an account for /admin/
 	@DEBUG=1 $(python) manage.py migrate --noinput --verbosity 0
 	@DEBUG=1 $(python) manage.py createsuperuser
 
-test: test-sqlite test-postgresql ## all tests: everything on SQLite, then all but browser and server on PostgreSQL
+test: test-sqlite test-postgresql ## run all tests on SQLite, then those without browser and server on PostgreSQL
 
 test-sqlite: machine
 	@$(python) -m pytest -m "$(TESTS)"
@@ -37,35 +37,35 @@ test-sqlite: machine
 test-postgresql: install-dev
 	@$(python) -m tests.postgresql $(python) -m pytest -m "not browser and not production and not rehearsal"
 
-rehearsal: machine ## what Heroku does with this repository, in an empty home directory
+rehearsal: machine ## build, release and serve as Heroku does, in an empty home directory
 	@$(python) -m pytest -m rehearsal
 
-machine: install-dev # a browser and a PostgreSQL
+machine: install-dev # find or install a browser and PostgreSQL
 	@$(python) -m tests.machine
 
-lint: install-dev ## ruff and djlint
+lint: install-dev ## check the code with ruff and djlint
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@$(python) -m djlint --quiet --check --lint templates
 
-types: install-dev ## mypy --strict
+types: install-dev ## check the types with mypy --strict
 	@$(python) -m mypy .
 
-check: install-dev ## migrations complete, and Django's own checks with production settings
+check: install-dev ## check for missing migrations, and run Django's deployment checks
 	@$(python) manage.py makemigrations --check --dry-run
 	@SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(50))')" ALLOWED_HOSTS=digits.example \
 		$(python) manage.py check --deploy --fail-level WARNING
 
-format: install-dev ## what lint would complain of, put right where that is safe
+format: install-dev ## format the code, and fix what can be fixed safely
 	@$(python) -m ruff check --fix
 	@$(python) -m ruff format
 	@$(python) -m djlint --quiet --reformat templates
 
-lock: install-dev ## requirements*.txt and package-lock.json from requirements*.in and package.json (UPGRADE=1: the newest)
+lock: install-dev ## write requirements*.txt and package-lock.json (UPGRADE=1: newest versions)
 	@$(compile) requirements.in -o requirements.txt
 	@$(compile) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	@npm $(if $(UPGRADE),update,install) --package-lock-only --silent
 
-messages: install-dev ## locale/: the texts collected from the sources, and compiled (needs gettext)
+messages: install-dev ## collect and compile the texts to translate in locale/ (needs gettext)
 	@$(python) manage.py makemessages --all --no-obsolete --no-wrap --add-location file --ignore ".venv*" --ignore node_modules
 	@$(python) manage.py compilemessages --ignore ".venv*"

@@ -1,38 +1,41 @@
-# Gunicorn reads this file by itself, and PORT too.
+# Gunicorn reads this file from the current folder, and the environment variable PORT.
 import os
 from pathlib import Path
 from typing import Any
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
-threads = 4  # a slow upload keeps one thread waiting, not the worker
-preload_app = (
-    True  # bad settings are reported once, not by workers that start over and over
-)
+threads = 4  # a slow upload blocks one thread, not the whole worker
+# Invalid settings are reported once. Without this, workers would restart again and
+# again.
+preload_app = True
 
-# Heroku's router gives up after 30 seconds, and a stopping dyno is killed after 30. It keeps idle connections
-# for 90 seconds and should be the one that closes them.
+# Heroku's router gives up after 30 seconds, and a stopping dyno is killed after 30. The
+# router keeps idle connections for 90 seconds, and should close them before the server
+# does.
 timeout = 25
 graceful_timeout = 25
 keepalive = 100
-SILENCE = 10  # seconds without a byte of a body that was announced
+BODY_TIMEOUT = 10  # seconds to wait for the next bytes of a request body
 
-# Django alone decides whether X-Forwarded-Proto is believed (TRUSTED_PROXIES). Gunicorn would believe any
-# client on this machine.
+# Only Django decides whether to trust X-Forwarded-Proto (TRUSTED_PROXIES). By default,
+# Gunicorn would trust every client on this machine.
 forwarded_allow_ips = ""
 
-# The heartbeat's file: a slow disk would make workers look dead.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  it names a folder, no file
+# The folder of the heartbeat files. On a slow disk, working processes would look dead.
+MEMORY = "/dev/shm"  # noqa: S108 - a folder, not a file with a guessable name
+worker_tmp_dir = MEMORY if Path(MEMORY).is_dir() else None
 
-# No one manages the server through a socket in the home directory.
+# Gunicorn would otherwise create a control socket in the home directory.
 control_socket_disable = True
 
 
 def when_ready(_server: object) -> None:
-    # Chainer once, before the workers part: they share its memory, and no visitor waits for it.
+    # Import Chainer before the workers are forked: they share its memory, and no
+    # visitor waits for the import.
     import recognizer.reading.networks  # noqa: F401
 
 
 def pre_request(_worker: object, request: Any) -> None:
-    # A client that announces more than it sends would keep its thread for ever.
-    request.unreader.sock.settimeout(SILENCE)
+    # A client that sends less than its Content-Length would block its thread for ever.
+    request.unreader.sock.settimeout(BODY_TIMEOUT)

@@ -1,4 +1,4 @@
 import os
 
-# Before NumPy is loaded by anyone: a second BLAS thread doubles the time of a single prediction.
+# Before NumPy is imported: a second BLAS thread doubles the time of a single reading.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,4 +1,4 @@
-"""Typed reading of the environment; a value that makes no sense is named, not guessed at.
+"""Typed reading of environment variables. An invalid value ends the program.
 
 A variable that is set to nothing counts as not set.
 """
@@ -27,23 +27,26 @@ def flag(name: str) -> bool:
 def count(name: str, default: int) -> int:
     value = text(name, str(default))
     if not (value.isascii() and value.isdecimal() and len(value) < 10):
-        sys.exit(f"{name} is '{value}'; use a whole number, 0 or more.")
+        sys.exit(f"{name} is '{value}'; use a non-negative integer.")
     return int(value)
 
 
 def listing(name: str, default: str) -> list[str]:
-    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+    parts = [part.strip() for part in text(name, default).split(",")]
+    return [part for part in parts if part]
 
 
 def database(name: str, default: str) -> dict[str, Any]:
-    """A connection's settings; the value itself is never shown, for it may hold a password."""
+    """Return a connection's settings.
+
+    The error message does not repeat the value, which may contain a password.
+    """
+    url = text(name, default)
     try:
-        return dict(
-            dj_database_url.parse(
-                text(name, default), conn_max_age=600, conn_health_checks=True
-            )
-        )
+        config = dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
     except ValueError:
         sys.exit(
-            f"{name} is no address of a database; use postgres://user:password@host/name."
+            f"{name} is not a valid database URL; "
+            "use postgres://user:password@host/name."
         )
+    return dict(config)

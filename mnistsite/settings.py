@@ -1,4 +1,4 @@
-"""One file of settings for every machine; what differs between machines comes from the environment."""
+"""The settings of every machine. What differs comes from the environment."""
 
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,9 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from . import env
+from mnistsite import env
 
-django_stubs_ext.monkeypatch()  # ModelAdmin[Submission] and the like work at run time
+django_stubs_ext.monkeypatch()  # for ModelAdmin[Submission] and others at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -36,12 +36,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "recognizer.access.middleware.drop_invented_session",
+    "recognizer.access.middleware.drop_invalid_session_cookie",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    # After LocaleMiddleware, to answer in the visitor's language, and before the body is read
+    # After LocaleMiddleware, to answer in the visitor's language, and before the body
+    # is read
     "recognizer.access.middleware.limit_body",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -70,12 +71,12 @@ TEMPLATES = [
 
 
 def database() -> dict[str, Any]:
-    config = env.database(
-        "DATABASE_URL", f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}"
-    )
+    sqlite_file = quote(str(BASE_DIR / "db.sqlite3"))
+    config = env.database("DATABASE_URL", f"sqlite:///{sqlite_file}")
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        # Readers do not wait for the writer, and a writer takes its lock at once, so that two submissions
-        # at the same moment queue up instead of failing with 'database is locked'.
+        # With WAL, readers do not wait for a writer. With IMMEDIATE, a writer takes its
+        # lock at the start of a transaction: two submissions at the same moment wait
+        # for each other and do not fail with 'database is locked'.
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -97,7 +98,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Errors and warnings go to where the server's own lines go; Django alone would mail them to no one.
+# Errors and warnings go to standard error, as the server's own log does. By default
+# Django would mail them to the administrators, and there are none.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -129,11 +131,11 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = (
-    DEBUG  # tests turn DEBUG off, and have collected nothing
-)
+# Set here because tests turn DEBUG off later, without collected static files.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 
-# Safe without configuration: everything over https, unless DEBUG says that this is somebody's own machine.
+# Safe without configuration: https only, unless DEBUG says that this is a developer's
+# machine.
 SECURE_SSL_REDIRECT = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SESSION_COOKIE_SECURE = not DEBUG
@@ -142,7 +144,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# HSTS for subdomains and preloading bind more than this site: they are for the owner of the domain to decide.
+# HSTS for subdomains and preloading affect more than this site. The owner of the domain
+# decides about them.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
@@ -150,10 +153,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [
-            SELF,
-            "data:",
-        ],  # the board's undo and the pictures of the result page
+        # data: for the board's undo and the pictures of the result page
+        "img-src": [SELF, "data:"],
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "form-action": [SELF],
@@ -162,15 +163,16 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# What a visitor may send. A whole request may be larger than a picture, so that a photograph that is a
-# little too large still gets the sentence beside the board instead of a broken connection.
+# The largest uploads. A request may be larger than a picture: the visitor whose
+# photograph is a little too large then reads a sentence beside the board, and the
+# connection holds.
 DATA_URI_MAX_LENGTH = 128 * 1024
 PICTURE_MAX_BYTES = 10_000_000
 PICTURE_MAX_PIXELS = 16_000_000
 BODY_MAX_BYTES = 3 * PICTURE_MAX_BYTES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * DATA_URI_MAX_LENGTH
 
-# How long an unlabelled drawing is kept; `manage.py purge` deletes what is older.
+# How many days a drawing without a label is kept. `manage.py purge` deletes older ones.
 RETENTION_DAYS = env.count("RETENTION_DAYS", 365)
 
 MODEL_FILE = BASE_DIR / "data/digits.model"

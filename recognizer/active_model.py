@@ -1,4 +1,4 @@
-"""Which model answers, and its row in the database."""
+"""The model that answers, and its row in the database."""
 
 from functools import lru_cache
 
@@ -9,38 +9,40 @@ from recognizer.models import Promotion, TrainedModel
 
 
 def active_classifier() -> Classifier:
-    """Return the last promoted model, else the shipped file. Raises ModelError when it cannot be loaded."""
+    """Return the last promoted model, or the shipped file without a promotion.
+
+    Raises ModelError when the model cannot be loaded.
+    """
     promoted = Promotion.objects.values_list("model__sha256", flat=True).first()
-    return (
-        get_classifier(settings.MODEL_FILE)
-        if promoted is None
-        else _from_database(promoted)
-    )
+    if promoted is None:
+        return get_classifier(settings.MODEL_FILE)
+    return _stored_classifier(promoted)
 
 
 def classifier_of(model: TrainedModel) -> Classifier:
-    """Return the classifier that gave an answer, which need not be the active one any more."""
+    """Return the classifier of a model that has answered, active or not."""
     active = active_classifier()
-    return active if active.sha256 == model.sha256 else _from_database(model.sha256)
+    return active if active.sha256 == model.sha256 else _stored_classifier(model.sha256)
 
 
 def get_row(classifier: Classifier) -> TrainedModel:
-    """Return the model's row. The process that first serves the shipped file writes its row."""
-    values = {
-        "name": classifier.name,
-        "architecture": classifier.architecture,
-        "figures": classifier.metadata,
-        "parameters": classifier.data,
-    }
+    """Return the classifier's row, and create it for the first answer of the model."""
     known = TrainedModel.objects.filter(sha256=classifier.sha256).first()
     if known is not None:
         return known
-    return TrainedModel.objects.get_or_create(
+    values = {
+        "name": classifier.name,
+        "architecture": classifier.architecture,
+        "figures": classifier.figures,
+        "parameters": classifier.data,
+    }
+    row, _created = TrainedModel.objects.get_or_create(
         sha256=classifier.sha256, defaults=values
-    )[0]
+    )
+    return row
 
 
 @lru_cache(maxsize=2)
-def _from_database(sha256: str) -> Classifier:
+def _stored_classifier(sha256: str) -> Classifier:
     model = TrainedModel.objects.get(sha256=sha256)
     return Classifier.from_bytes(bytes(model.parameters), model.name)

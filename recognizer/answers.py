@@ -1,13 +1,15 @@
-"""An answer in words and in JSON, the same on the page, in the admin, in the API and in the terminal."""
+"""An answer in words and as JSON: one wording for pages, admin, API and terminal."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
+SURE = 0.5  # the least confidence of a digit that is called quite sure
+
 
 class Answer(Protocol):
-    """A Prediction, of inference or of models."""
+    """A reading of inference or a prediction in the database."""
 
     @property
     def verdict(self) -> str: ...
@@ -21,7 +23,7 @@ class Answer(Protocol):
     def probabilities(self) -> Sequence[float] | None: ...
 
 
-class Model(Protocol):
+class NamedModel(Protocol):
     """A Classifier or a TrainedModel."""
 
     @property
@@ -31,28 +33,28 @@ class Model(Protocol):
 
 
 def headline(answer: Answer) -> str:
-    """'7, quite sure', '7, if it is a digit', '4, perhaps 9' or what it is instead."""
+    """Return '7, quite sure', '4, perhaps 9' or what else the verdict means."""
+    if answer.verdict == "digit" and answer.confidence >= SURE:
+        return _("%(digit)s, quite sure") % {"digit": answer.digit}
+    if answer.verdict == "digit":
+        return _("%(digit)s, if it is a digit") % {"digit": answer.digit}
+    if answer.verdict == "unsure":
+        likeliest = {"digit": answer.digit, "runner_up": answer.runner_up}
+        return _("%(digit)s, perhaps %(runner_up)s") % likeliest
     words = {
-        "digit": _("%(digit)s, quite sure")
-        if answer.confidence >= 0.5
-        else _("%(digit)s, if it is a digit"),
-        "unsure": _("%(digit)s, perhaps %(runner_up)s"),
         "not_a_digit": _("This does not look like a digit"),
         "several": _("This looks like more than one digit"),
         "blank": _("No ink"),
     }
-    return words[answer.verdict] % {
-        "digit": answer.digit,
-        "runner_up": answer.runner_up,
-    }
+    return words[answer.verdict]
 
 
 def advice(answer: Answer) -> str:
-    """One sentence that helps the visitor to go on."""
+    """Return what the visitor can do next, empty when the digit is clear."""
     words = {
         "digit": "",
         "unsure": _(
-            "Both are likely. A clearer stroke where the two differ would settle it."
+            "Both are likely. Draw the part in which the two differ more clearly."
         ),
         "not_a_digit": _(
             "Its strokes are unlike those of the digits that the network has learned. "
@@ -64,13 +66,17 @@ def advice(answer: Answer) -> str:
     return words[answer.verdict]
 
 
-def as_json(path: str, answer: Answer, model: Model) -> dict[str, Any]:
-    """What `predict --json` prints and `/send` returns."""
+def as_json(path: str, answer: Answer, model: NamedModel) -> dict[str, Any]:
+    """Return what `predict --json` prints and `/send` answers, as a dict."""
+    named = {"name": model.name, "sha256": model.sha256}
+    return {"path": path, **answer_fields(answer), "model": named}
+
+
+def answer_fields(answer: Answer) -> dict[str, Any]:
+    """Return the fields that all answers in JSON have."""
     return {
-        "path": path,
         "digit": answer.digit,
         "verdict": answer.verdict,
         "confidence": answer.confidence,
         "probabilities": answer.probabilities,
-        "model": {"name": model.name, "sha256": model.sha256},
     }

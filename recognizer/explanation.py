@@ -1,4 +1,4 @@
-"""How a picture was read, step by step, through the very functions that serve."""
+"""How a picture was read, step by step, by the functions that serve predictions."""
 
 import io
 from dataclasses import dataclass
@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from recognizer.inference import Classifier, Reading
-from recognizer.reading.glyphs import centre, cut_margin, fit
-from recognizer.reading.ink import find_ink
+from recognizer.reading.glyphs import Glyph, centre, cut_margin, fit
+from recognizer.reading.ink import Ink, find_ink
 from recognizer.reading.pictures import Grey, encode_png
 from recognizer.reading.specks import remove_specks
+
+RED = np.array([214, 39, 40])
+BLUE = np.array([31, 90, 200])
+FAINT = 0.45  # how strongly the occlusion map shows the glyph, from 0 to 1
 
 
 @dataclass(frozen=True)
 class Step:
+    """A picture with a title, a sentence about it and its text alternative."""
+
     title: str
     words: str
     png: bytes
@@ -27,103 +33,138 @@ class Step:
 @dataclass(frozen=True)
 class Explanation:
     steps: list[Step]
-    prediction: Reading
+    reading: Reading
 
 
 def explain(picture: Grey, classifier: Classifier, *, occlusion: bool) -> Explanation:
-    """Every step from a picture to the prediction; the occlusion map, which takes a while, is extra."""
-    glyph, steps = _preprocessing(picture)
-    (prediction,) = classifier.read([glyph])
-    steps.append(_first_layer(classifier.first_layer(glyph)))
-    if occlusion:
-        steps.append(_occlusion(glyph, classifier.occlusion(glyph)))
-    return Explanation(steps, prediction)
+    """Return the steps from a picture with ink to its reading.
 
-
-def _preprocessing(picture: Grey) -> tuple[Grey, list[Step]]:
-    """The glyph and what led to it, as `imaging.make_glyph` does it."""
+    The steps to the glyph are those of `make_glyph`. The occlusion map takes a hundred
+    readings, so it is optional.
+    """
     ink = remove_specks(find_ink(picture))
     cut = cut_margin(ink)
     box = fit(cut)
     glyph = centre(box)
-    return glyph, [
-        _grey_step(
-            _("As it was sent"),
-            _("The picture in shades of grey, laid on white."),
-            picture,
-            _("The picture"),
-        ),
-        _grey_step(
-            _("Ink found"),
-            _("Ink is told from paper, whatever their shades, and specks are dropped."),
-            255 - ink,
-            _("The ink alone, black on white"),
-        ),
-        _grey_step(
-            _("Margin cut"),
-            _("The empty rows and columns around it go."),
-            255 - cut,
-            _("The ink without margin"),
-        ),
-        _grey_step(
-            _("Fitted to 20 by 20 pixels"),
-            _("Its proportions stay as they are; thin strokes are thickened."),
-            box,
-            _("The digit, small, white on black"),
-        ),
-        _grey_step(
-            _("Placed by its centre of mass in 28 by 28 pixels"),
-            _(
-                "Just as the digits of MNIST were prepared. This, and only this, is what the network reads."
-            ),
-            glyph,
-            _("What the network reads, white on black"),
-        ),
+    steps = [
+        _sent_step(picture),
+        _ink_step(ink),
+        _margin_step(cut),
+        _box_step(box),
+        _glyph_step(glyph),
+        _first_layer_step(classifier.first_layer(glyph)),
     ]
+    if occlusion:
+        steps.append(_occlusion_step(glyph, classifier.occlusion(glyph)))
+    (reading,) = classifier.read([glyph])
+    return Explanation(steps, reading)
 
 
-def _first_layer(responses: NDArray[np.float32]) -> Step:
+def _sent_step(picture: Grey) -> Step:
     return _grey_step(
-        _("What the first layer answers"),
-        _(
-            "Each picture is one filter, looking for one kind of edge; bright is a strong answer."
-        ),
-        _tiled(responses),
-        _("%(count)d small pictures, one for each filter") % {"count": len(responses)},
+        _("As it was sent"),
+        _("The picture in shades of grey, with transparency turned into white."),
+        picture,
+        _("The picture"),
     )
 
 
-def _tiled(responses: NDArray[np.float32]) -> Grey:
-    """Lay channels x height x width out side by side, brightest answer white, in lines of equal length."""
+def _ink_step(ink: Ink) -> Step:
+    return _grey_step(
+        _("Ink found"),
+        _(
+            "Ink of any shade is separated from paper of any shade, "
+            "and specks are removed."
+        ),
+        255 - ink,
+        _("The ink alone, black on white"),
+    )
+
+
+def _margin_step(cut: Ink) -> Step:
+    return _grey_step(
+        _("Margin removed"),
+        _("The empty rows and columns around the ink are cut off."),
+        255 - cut,
+        _("The ink without margin"),
+    )
+
+
+def _box_step(box: Ink) -> Step:
+    return _grey_step(
+        _("Fitted into 20 by 20 pixels"),
+        _("The proportions stay the same; thin strokes are thickened."),
+        box,
+        _("The drawing, small, white on black"),
+    )
+
+
+def _glyph_step(glyph: Glyph) -> Step:
+    return _grey_step(
+        _("Placed by its centre of mass in 28 by 28 pixels"),
+        _(
+            "The digits of MNIST were prepared in the same way. "
+            "The network reads this and nothing else."
+        ),
+        glyph,
+        _("What the network reads, white on black"),
+    )
+
+
+def _first_layer_step(responses: NDArray[np.float32]) -> Step:
+    alt = _("%(count)d small pictures, one for each filter")
+    return _grey_step(
+        _("How the first layer responds"),
+        _(
+            "Each picture shows one filter, which looks for one kind of edge. "
+            "Bright means a strong response."
+        ),
+        _tile(responses),
+        alt % {"count": len(responses)},
+    )
+
+
+def _tile(responses: NDArray[np.float32]) -> Grey:
+    """Lay out channels x height x width responses in a grid, as square as possible.
+
+    The strongest response is white.
+    """
     channels, height, width = responses.shape
-    columns = ceil(channels**0.5)  # as nearly square as it gets
+    columns = ceil(channels**0.5)
     rows = ceil(channels / columns)
     tiles = np.zeros((rows * columns, height, width), np.float32)
     tiles[:channels] = responses / max(float(responses.max()), 1e-6)
-    gap = int(height > 1)
-    grid = np.pad(tiles, ((0, 0), (0, gap), (0, gap)), constant_values=0.25)
-    lines = grid.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
-    return np.asarray(
-        255 * np.clip(lines.reshape(rows * (height + gap), -1), 0, 1), np.uint8
-    )
+    gap = 1 if height > 1 else 0
+    framed = np.pad(tiles, ((0, 0), (0, gap), (0, gap)), constant_values=0.25)
+    grid = framed.reshape(rows, columns, height + gap, width + gap)
+    picture = grid.swapaxes(1, 2).reshape(rows * (height + gap), -1)
+    return np.asarray(255 * np.clip(picture, 0, 1), np.uint8)
 
 
-def _occlusion(glyph: Grey, drop: NDArray[np.float32]) -> Step:
-    """Red where covering the drawing makes the answer less likely, blue where it makes it more likely."""
-    strength = np.clip(drop / max(float(np.abs(drop).max()), 1e-6), -1, 1)[..., None]
-    red, blue = np.array([214, 39, 40]), np.array([31, 90, 200])
-    paper = np.repeat(255 - glyph[..., None] * 0.45, 3, axis=2)
-    tint = np.where(strength > 0, red, blue)
-    mixed = paper * (1 - np.abs(strength)) + tint * np.abs(strength)
+def _occlusion_step(glyph: Glyph, drop: NDArray[np.float32]) -> Step:
     return Step(
         _("Which parts decided"),
         _(
-            "A small square is laid over each place in turn. Red: without this part, the answer would be "
-            "less sure. Blue: without it, surer."
+            "A small square covers each place in turn. "
+            "Red: without this part, the answer would be less certain. "
+            "Blue: without it, more certain."
         ),
-        _colour_png(np.asarray(mixed, np.uint8)),
-        _("The digit with the deciding parts in red"),
+        _colour_png(_tint(glyph, drop)),
+        _("The drawing with the deciding parts in red"),
     )
+
+
+def _tint(glyph: Glyph, drop: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return the glyph, H x W x 3, tinted by how much less likely covering it makes it.
+
+    Red where the answer becomes less likely, blue where it becomes more likely.
+    """
+    strongest = max(float(np.abs(drop).max()), 1e-6)
+    change = np.clip(drop / strongest, -1, 1)[..., None]
+    strength = np.abs(change)
+    tint = np.where(change > 0, RED, BLUE)
+    paper = 255 - glyph[..., None] * FAINT
+    return np.asarray(paper * (1 - strength) + tint * strength, np.uint8)
 
 
 def _grey_step(title: str, words: str, picture: Grey, alt: str) -> Step:

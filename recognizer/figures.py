@@ -1,4 +1,4 @@
-"""A model's measured figures, as the About page shows them: a line for each set of drawings."""
+"""A model's measured figures, as the About page shows them: a row per test set."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-SETS = {
+# The sets of constants.TEST_SETS, in their order
+SET_TITLES = {
     "mnist": _("MNIST's test digits"),
     "writers": _("digits drawn on a screen"),
     "styles": _("rare ways of writing digits"),
@@ -22,7 +23,10 @@ SETS = {
 
 @dataclass(frozen=True)
 class Figure:
-    """The mean over the conditions of a set; `accuracy` is None where nothing is a digit."""
+    """The means over a test set's conditions.
+
+    `accuracy` is None for a set without digits. Both shares are from 0 to 1.
+    """
 
     name: str | Promise
     count: int
@@ -30,23 +34,25 @@ class Figure:
     refused: float
 
 
-def by_set(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
-    return [
-        _mean(name, list(group))
-        for name, group in groupby(rows, lambda row: str(row["set"]))
-    ]
+def figures_by_set(rows: Iterable[Mapping[str, Any]]) -> list[Figure]:
+    """Return a figure for each set. The rows of a set must be adjacent."""
+    figures = []
+    for name, group in groupby(rows, lambda row: str(row["set"])):
+        figures.append(_mean_figure(name, list(group)))
+    return figures
 
 
-def _mean(name: str, rows: list[Mapping[str, Any]]) -> Figure:
-    count = sum(row["count"] for row in rows)
-
-    def mean(field: str) -> float:
-        return float(sum(row["count"] * row[field] for row in rows) / count)
-
-    measured = all(row.get("accuracy") is not None for row in rows)
+def _mean_figure(name: str, rows: list[Mapping[str, Any]]) -> Figure:
+    has_accuracy = all(row.get("accuracy") is not None for row in rows)
     return Figure(
-        SETS.get(name, name),
-        count,
-        mean("accuracy") if measured else None,
-        mean("refused"),
+        name=SET_TITLES.get(name, name),
+        count=sum(row["count"] for row in rows),
+        accuracy=_mean(rows, "accuracy") if has_accuracy else None,
+        refused=_mean(rows, "refused"),
     )
+
+
+def _mean(rows: list[Mapping[str, Any]], field: str) -> float:
+    """Return the mean of a field, weighted by each row's number of drawings."""
+    total = sum(row["count"] * row[field] for row in rows)
+    return float(total / sum(row["count"] for row in rows))

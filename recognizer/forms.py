@@ -1,5 +1,6 @@
 import base64
 import binascii
+from math import ceil
 from typing import Any
 
 from django import forms
@@ -17,14 +18,14 @@ PREFIX = "data:image/png;base64,"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def decode(data: bytes, *, may_be_blank: bool) -> Drawing:
+def decode_drawing(data: bytes, *, may_be_blank: bool) -> Drawing:
+    """Return the drawing in a picture's bytes. Raises ValidationError."""
     try:
         drawing = read_drawing(data)
     except PictureError as error:
-        # Translated through the catalogue entry of the same template.
-        raise forms.ValidationError(
-            gettext(error.template) % error.params, code=error.code
-        ) from error
+        # The catalogue has the template, without the numbers that this picture has.
+        sentence = gettext(error.template) % error.params
+        raise forms.ValidationError(sentence, code=error.code) from error
     if drawing.glyph is None and not may_be_blank:
         raise forms.ValidationError(
             _("The picture is blank: there is no ink to read. Draw a digit."),
@@ -34,49 +35,48 @@ def decode(data: bytes, *, may_be_blank: bool) -> Drawing:
 
 
 class DataURIField(forms.CharField):
-    """The PNG in the data URI that a canvas gives; cleans to its bytes."""
+    """The PNG data URI of a canvas; cleans to the bytes of the PNG."""
 
     widget = forms.HiddenInput
+    default_error_messages = {
+        "too-long": _(
+            "The drawing is too detailed to send: its size is %(size)d KiB, "
+            "and the limit is %(limit)d KiB."
+        ),
+        "no-board": _(
+            "The drawing board was empty in the browser. "
+            "Reload the page and draw again."
+        ),
+        "prefix": _("The drawing did not arrive as a PNG data URI."),
+        "base64": _("The drawing arrived damaged: its base64 encoding is invalid."),
+        "not-png": _("The drawing is not a PNG picture."),
+    }
 
     def clean(self, value: Any) -> bytes:
         text: str = super().clean(value)
-        if len(text) > settings.DATA_URI_MAX_LENGTH:
-            raise forms.ValidationError(
-                _(
-                    "The drawing is too detailed to send: %(size)d KiB, and at most %(limit)d KiB are taken."
-                ),
-                params={
-                    "size": len(text) / 1024,
-                    "limit": settings.DATA_URI_MAX_LENGTH / 1024,
-                },
-                code="too-long",
+        limit = settings.DATA_URI_MAX_LENGTH
+        if len(text) > limit:
+            # Rounded up: a size just above the limit must not look like the limit.
+            raise self._error(
+                "too-long", size=ceil(len(text) / 1024), limit=limit / 1024
             )
         return self._decode(text) if text else b""
 
-    @staticmethod
-    def _decode(text: str) -> bytes:
+    def _decode(self, text: str) -> bytes:
         if text == "data:,":
-            raise forms.ValidationError(
-                _(
-                    "The drawing board was empty in the browser. Reload the page and draw again."
-                ),
-                code="no-board",
-            )
+            raise self._error("no-board")
         if not text.startswith(PREFIX):
-            raise forms.ValidationError(
-                _("The drawing did not arrive as a PNG data URI."), code="prefix"
-            )
+            raise self._error("prefix")
         try:
             data = base64.b64decode(text.removeprefix(PREFIX), validate=True)
         except (binascii.Error, ValueError) as error:
-            raise forms.ValidationError(
-                _("The drawing arrived damaged: its base64 is broken."), code="base64"
-            ) from error
+            raise self._error("base64") from error
         if not data.startswith(PNG_SIGNATURE):
-            raise forms.ValidationError(
-                _("What arrived as a drawing is not a PNG."), code="not-png"
-            )
+            raise self._error("not-png")
         return data
+
+    def _error(self, code: str, **params: float) -> forms.ValidationError:
+        return forms.ValidationError(self.error_messages[code], code, params)
 
 
 class PictureFileField(forms.FileField):
@@ -91,18 +91,18 @@ class PictureFileField(forms.FileField):
 
 
 class GuessForm(forms.Form):
-    """The drawing so far; cleans to `drawing`, which has ink."""
+    """An unfinished drawing; cleans to `drawing`, which has ink."""
 
     image = DataURIField()
 
     def clean_image(self) -> bytes:
         data: bytes = self.cleaned_data["image"]
-        self.cleaned_data["drawing"] = decode(data, may_be_blank=False)
+        self.cleaned_data["drawing"] = decode_drawing(data, may_be_blank=False)
         return data
 
 
 class DrawingForm(forms.Form):
-    """A drawing from the board or a picture from a file; cleans to `drawing`, which has ink, and `source`."""
+    """A drawing or a picture file; cleans to `drawing` (with ink) and `source`."""
 
     image = DataURIField(required=False)
     file = PictureFileField(
@@ -117,7 +117,7 @@ class DrawingForm(forms.Form):
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
-        # A file is chosen on purpose; the board may hold an older drawing.
+        # Visitors choose a file on purpose; the board may still have an older drawing.
         data = cleaned["file"] or cleaned["image"]
         if not data:
             raise forms.ValidationError(
@@ -125,12 +125,12 @@ class DrawingForm(forms.Form):
                 code="nothing",
             )
         cleaned["source"] = Source.UPLOAD if cleaned["file"] else Source.CANVAS
-        cleaned["drawing"] = decode(data, may_be_blank=False)
+        cleaned["drawing"] = decode_drawing(data, may_be_blank=False)
         return cleaned
 
 
 class SendForm(forms.Form):
-    """The API's: one uploaded picture; cleans to `drawing`, which may be blank."""
+    """One picture sent to the API; cleans to `drawing`, perhaps blank, and `path`."""
 
     image = PictureFileField(
         error_messages={
@@ -142,12 +142,13 @@ class SendForm(forms.Form):
 
     def clean_image(self) -> bytes:
         data: bytes = self.cleaned_data["image"]
-        self.cleaned_data["drawing"] = decode(data, may_be_blank=True)
+        self.cleaned_data["drawing"] = decode_drawing(data, may_be_blank=True)
+        self.cleaned_data["path"] = str(self.files.getlist("image")[-1].name)
         return data
 
 
 class ClaimForm(forms.Form):
-    """The visitor's word on it."""
+    """What the visitor says that the drawing is."""
 
     claim = forms.TypedChoiceField(
         label=_("Which digit was it?"),

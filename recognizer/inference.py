@@ -1,6 +1,6 @@
-"""The inference service: a model file -> a Classifier, loaded once; glyphs -> Readings. No Django.
+"""The inference service: it loads a model file once and reads glyphs with it.
 
-Importing this module is cheap: Chainer is imported when a classifier is loaded.
+No Django. Importing this module is fast: Chainer is imported with the first classifier.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from recognizer.reading.networks import Network
 
-BATCH = 64  # glyphs read at once: several hundred would take a hundred megabytes
+BATCH = 64  # glyphs read at once; several hundred would take a hundred megabytes
 PATCH = 5  # px: the side of the square that `occlusion` covers
 _Floats = NDArray[np.float32]
 _loading = Lock()
@@ -32,10 +32,10 @@ _loading = Lock()
 
 @dataclass(frozen=True)
 class Reading:
-    """What the network reads in one picture. README explains the verdicts.
+    """What the network says about one glyph. README explains the verdicts.
 
-    `probabilities`: of the ten digits, given that the picture is a digit. `confidence`: the largest of them
-    times the probability that the picture is a digit at all.
+    `probabilities` are those of the ten digits, given that the picture is a digit.
+    `confidence` is the largest of them times the probability that it is a digit at all.
     """
 
     digit: int | None
@@ -65,6 +65,7 @@ class Classifier:
         self.data = data
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.metadata = model.metadata
+        self.figures: list[dict[str, Any]] = model.metadata.get("figures", [])
         self.architecture = model.architecture
         self._network = _build_network(model)
         self._temperature: float = model.metadata.get("temperature", 1.0)
@@ -74,90 +75,108 @@ class Classifier:
 
     @classmethod
     def load(cls, path: Path) -> "Classifier":
-        """Load a model file. Raises ModelError, with the path, when it is missing or not a model file."""
+        """Load a model file.
+
+        Raises ModelError, which names the file, when it is missing or not a model file.
+        """
         with _errors_about(path):
             return cls.from_bytes(path.read_bytes(), path.stem)
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> "Classifier":
-        """Build a classifier from the bytes of a model file. Raises ModelError when they are not one."""
+        """Build a classifier from the bytes of a model file.
+
+        Raises ModelError when they are not a usable model file.
+        """
         return cls(read_model(data), name, data)
 
     def read(self, glyphs: Sequence[Glyph | None]) -> list[Reading]:
         """Read a batch of 28 x 28 uint8 glyphs; None stands for a blank picture."""
-        inked = [glyph for glyph in glyphs if glyph is not None]
-        read = iter(self._read_glyphs(np.array(inked)) if inked else ())
-        return [BLANK if glyph is None else next(read) for glyph in glyphs]
+        readings = [BLANK] * len(glyphs)
+        inked = [i for i, glyph in enumerate(glyphs) if glyph is not None]
+        if inked:
+            digits, kinds = self.probabilities(np.array([glyphs[i] for i in inked]))
+            rows = zip(inked, digits.astype(float), kinds.astype(float), strict=True)
+            for i, digit_row, kind_row in rows:
+                readings[i] = self._judge(digit_row, kind_row)
+        return readings
 
     def scores(self, glyphs: NDArray[np.uint8]) -> _Floats:
-        """Return the network's N x classes float32 scores (logits) for N x 28 x 28 uint8 glyphs."""
-        batches = (glyphs[i : i + BATCH] for i in range(0, len(glyphs), BATCH))
-        return np.concatenate([_forward(self._network, batch) for batch in batches])
+        """Return N x classes float32 scores (logits) of N x 28 x 28 uint8 glyphs."""
+        scores = []
+        for start in range(0, len(glyphs), BATCH):
+            scores.append(_forward(self._network, glyphs[start : start + BATCH]))
+        return np.concatenate(scores)
 
     def probabilities(self, glyphs: NDArray[np.uint8]) -> tuple[_Floats, _Floats]:
-        """Return the calibrated probabilities of N x 28 x 28 uint8 glyphs, both float32.
+        """Return calibrated probabilities of N x 28 x 28 uint8 glyphs, in two arrays.
 
-        The first array, N x 10, is given that each glyph is a digit. The second, N x 3, has the
-        probabilities of a digit, of something else and of several digits.
+        Both are float32. The first, N x 10, is given that each glyph is a digit. The
+        second, N x 3, is that of a digit, of something else and of several digits.
         """
         scores = self.scores(glyphs)
         digits = _softmax(scores[:, :DIGITS] / self._temperature)
         classes = _softmax(scores)
         kinds = np.column_stack([classes[:, :DIGITS].sum(axis=1), classes[:, DIGITS:]])
-        # The MLP knows the ten digits alone: its other probabilities are 0.
-        return digits, np.pad(kinds, ((0, 0), (0, 3 - kinds.shape[1])))
+        # The MLP only knows the ten digits: its other probabilities are 0.
+        missing = 3 - kinds.shape[1]
+        return digits, np.pad(kinds, ((0, 0), (0, missing)))
 
     def first_layer(self, glyph: Glyph) -> _Floats:
-        """Return the first layer's responses to a glyph: channels x height x width, float32."""
+        """Return the first layer's responses: channels x height x width, float32."""
         responses: _Floats = _forward(self._network.first_layer, glyph[None])[0]
         return responses
 
     def occlusion(self, glyph: Glyph) -> _Floats:
-        """Return, 28 x 28, how much less likely the digit becomes when a square there is covered.
+        """Return how much less likely the digit becomes when a square is covered.
 
-        Occlusion sensitivity as in Zeiler and Fergus, 'Visualizing and Understanding Convolutional
-        Networks', 2014. Squares without ink change nothing and are skipped.
+        28 x 28 float32, one number for the square around each pixel. This is the
+        occlusion sensitivity of Zeiler and Fergus, 'Visualizing and Understanding
+        Convolutional Networks', 2014. Squares without ink change nothing and are
+        skipped.
         """
-        spots = [
-            (y, x) for y, x in np.ndindex(glyph.shape) if _square(glyph, y, x).any()
-        ]
-        covered = np.repeat(glyph[None], len(spots) + 1, axis=0)
-        for copy, (y, x) in zip(covered[1:], spots, strict=True):
-            _square(copy, y, x)[...] = 0
-        digits, _kinds = self.probabilities(covered)
-        likeliest = digits[:, digits[0].argmax()]
+        centres = []
+        covered = [glyph]
+        for y, x in np.ndindex(glyph.shape):
+            if _square(glyph, y, x).any():
+                copy = glyph.copy()
+                _square(copy, y, x)[...] = 0
+                centres.append((y, x))
+                covered.append(copy)
+        digits, _kinds = self.probabilities(np.array(covered))
+        whole, *rest = digits[:, digits[0].argmax()]
         drop = np.zeros(glyph.shape, np.float32)
-        for (y, x), after in zip(spots, likeliest[1:], strict=True):
-            drop[y, x] = likeliest[0] - after
+        for (y, x), probability in zip(centres, rest, strict=True):
+            drop[y, x] = whole - probability
         return drop
-
-    def _read_glyphs(self, glyphs: NDArray[np.uint8]) -> list[Reading]:
-        digits, kinds = self.probabilities(glyphs)
-        rows = zip(digits.astype(float), kinds.astype(float), strict=True)
-        return [self._judge(*row) for row in rows]
 
     def _judge(
         self, digits: NDArray[np.float64], kinds: NDArray[np.float64]
     ) -> Reading:
-        """Return the verdict on one glyph: 10 probabilities of digits, 3 of kinds."""
-        runner_up, likeliest = (
-            int(digit) for digit in np.argsort(digits, kind="stable")[-2:]
-        )
+        """Return a glyph's reading from its probabilities of digits and kinds."""
+        ascending = np.argsort(digits, kind="stable")
+        likeliest, runner_up = int(ascending[-1]), int(ascending[-2])
         is_digit, is_other, is_several = kinds
         if is_digit < self._least_digit:
             verdict = "several" if is_several > is_other else "not_a_digit"
         else:
             verdict = "digit" if digits[likeliest] >= self._least_sure else "unsure"
-        digit = likeliest if verdict in ("digit", "unsure") else None
-        confidence = float(digits[likeliest] * is_digit)
-        probabilities = tuple((digits / digits.sum()).tolist())
         second, first = sorted([*(digits * is_digit), is_other, is_several])[-2:]
-        margin = float(first - second)
-        return Reading(digit, verdict, confidence, probabilities, runner_up, margin)
+        return Reading(
+            digit=likeliest if verdict in ("digit", "unsure") else None,
+            verdict=verdict,
+            confidence=float(digits[likeliest] * is_digit),
+            probabilities=tuple((digits / digits.sum()).tolist()),
+            runner_up=runner_up,
+            margin=float(first - second),
+        )
 
 
 def get_classifier(path: Path) -> Classifier:
-    """Return the classifier of a model file, loaded once per process, however many threads ask at once."""
+    """Return the classifier of a model file, loaded once per process.
+
+    Safe from several threads. A changed file is loaded again. Raises ModelError.
+    """
     with _errors_about(path):
         changed = path.stat().st_mtime_ns
     with _loading:
@@ -165,7 +184,7 @@ def get_classifier(path: Path) -> Classifier:
 
 
 def check_model_file(path: Path) -> None:
-    """Raise ModelError unless the file is a usable model file. Cheap: Chainer is not loaded."""
+    """Raise ModelError unless a model file is usable. Chainer is not loaded."""
     with _errors_about(path):
         read_model(path.read_bytes())
 
@@ -177,7 +196,7 @@ def _load(path: Path, _changed: int) -> Classifier:
 
 @contextmanager
 def _errors_about(path: Path) -> Iterator[None]:
-    """Turn what goes wrong into a ModelError that names the model file."""
+    """Turn errors into a ModelError that names the model file."""
     try:
         yield
     except OSError as error:
@@ -204,7 +223,8 @@ def _forward(
 
     from recognizer.reading.networks import to_input
 
-    # Chainer's configuration is per thread: set at import time, it would not hold in a server's workers.
+    # Chainer's configuration is per thread. Set at import time, it would not apply in
+    # the server's threads.
     with chainer.using_config("train", False), chainer.no_backprop_mode():
         responses: _Floats = function(to_input(glyphs)).array
     return responses

@@ -168,7 +168,7 @@ class Submission(models.Model):
     picture = models.BinaryField(_("picture"))
     # visitors.pseudonym of the session that sent it; empty where there was none
     session = models.CharField(max_length=40, blank=True, editable=False)
-    # Of session, picture and minute: a second click on 'Send' makes no second submission
+    # Of session and picture, given up after a minute: a double click makes one submission
     fingerprint = models.CharField(  # noqa: DJ001 - unique, so rows without one have null
         max_length=64, unique=True, null=True, editable=False
     )

@@ -1,15 +1,17 @@
-"""Receipt codes: whoever has a drawing's code may delete it, from any browser."""
+"""Receipt codes: the code of a drawing lets anybody who has it delete the drawing."""
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from recognizer.models import Submission
 
+LENGTH = 12
+
 
 def receipt_code(submission: Submission) -> str:
-    """Return the code, which only the sender is shown."""
-    return salted_hmac(
-        "recognizer.receipt", str(submission.pk), algorithm="sha256"
-    ).hexdigest()[:12]
+    """Return the code. Only the sender may see it."""
+    uuid = str(submission.pk)
+    digest = salted_hmac("recognizer.receipt", uuid, algorithm="sha256").hexdigest()
+    return digest[:LENGTH]
 
 
 def is_receipt_code(code: str, submission: Submission) -> bool:

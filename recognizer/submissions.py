@@ -3,94 +3,92 @@
 import hashlib
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from recognizer.active_model import active_classifier, get_row
-from recognizer.answers import Answer, Model
-from recognizer.inference import Classifier, Reading
+from recognizer.answers import Answer, NamedModel
+from recognizer.inference import BLANK, Classifier, Reading
 from recognizer.kept_aside import is_kept_aside
 from recognizer.models import Source, Submission
 from recognizer.predictions import build_prediction
-from recognizer.reading.glyphs import Drawing
+from recognizer.reading.glyphs import Drawing, Glyph
 from recognizer.reading.pictures import encode_png
+
+REPEAT = timedelta(minutes=1)  # how long the same picture is the same submission
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer and the model that gave it. A blank drawing is answered and not stored: it has no id."""
+    """An answer and the model that gave it; `id` is None when nothing was stored."""
 
     id: UUID | None
     answer: Answer
-    model: Model
+    model: NamedModel
 
 
 def reply(drawing: Drawing, source: Source) -> Reply:
-    """Read a drawing, blank or not, and store it unless it is blank."""
+    """Read a drawing and store it, unless it is blank."""
     if drawing.glyph is None:
-        classifier = active_classifier()
-        answer, _milliseconds = read_timed(classifier, drawing)
-        return Reply(None, answer, classifier)
+        return Reply(None, BLANK, active_classifier())
     submission = submit(drawing, source)
     return Reply(submission.uuid, submission.answer, submission.answer.model)
 
 
 def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
-    """Read a drawing with ink and store it with its first prediction, the answer that the sender gets.
+    """Read a drawing and store it with its first prediction, the sender's answer.
 
     The same picture from the same session within a minute is the same submission.
+    Raises ValueError when the drawing is blank: there is nothing to store.
     """
-    png = encode_png(drawing.picture)
-    if not session:
-        return _store(drawing, png, source)
-    minute = int(time.time() // 60)
-    # Two processes may read the clock at the turn of a minute in either order: hence the next minute too.
-    before, now, after = (
-        _fingerprint(session, png, minute + offset) for offset in (-1, 0, 1)
-    )
-    recent = Submission.objects.filter(fingerprint__in=[before, now, after])
+    if drawing.glyph is None:
+        raise ValueError("A blank drawing is not stored.")
+    picture = encode_png(drawing.picture)
+    submission = Submission(source=source, session=session, picture=picture)
+    if session:
+        return _store_once(submission, drawing.glyph)
+    return _store(submission, drawing.glyph)
+
+
+def _store_once(submission: Submission, glyph: Glyph) -> Submission:
+    """Store a submission, or return the one that its session has just sent."""
+    submission.fingerprint = _fingerprint(submission)
+    same = Submission.objects.filter(fingerprint=submission.fingerprint)
+    # The fingerprint is unique. After a minute it is given up for a new submission.
+    expired = timezone.now() - REPEAT
+    same.filter(created__lte=expired).update(fingerprint=None)
     try:
-        return recent.first() or _store(drawing, png, source, session, now)
-    except IntegrityError:  # the same click, twice at the same moment
-        return recent.get()
+        return same.first() or _store(submission, glyph)
+    except IntegrityError:  # another process has stored the same click just now
+        return same.get()
 
 
-def read_timed(classifier: Classifier, drawing: Drawing) -> tuple[Reading, float]:
-    """Return what a classifier reads in a drawing, and how many milliseconds it took."""
-    start = time.perf_counter()
-    (reading,) = classifier.read([drawing.glyph])
-    return reading, 1000 * (time.perf_counter() - start)
+def _fingerprint(submission: Submission) -> str:
+    session = submission.session.encode()
+    return hashlib.sha256(session + b" " + submission.picture).hexdigest()
 
 
-def _fingerprint(session: str, png: bytes, minute: int) -> str:
-    return hashlib.sha256(f"{session} {minute} ".encode() + png).hexdigest()
-
-
-def _store(
-    drawing: Drawing,
-    png: bytes,
-    source: Source,
-    session: str = "",
-    fingerprint: str | None = None,
-) -> Submission:
-    assert drawing.glyph is not None  # noqa: S101 - forms refuse blank drawings
+def _store(submission: Submission, glyph: Glyph) -> Submission:
     classifier = active_classifier()
-    reading, milliseconds = read_timed(classifier, drawing)
-    submission = Submission(
-        source=source,
-        session=session,
-        picture=png,
-        fingerprint=fingerprint,
-        kept_aside=is_kept_aside(session, png),
-        read_as=reading.read_as,
-        doubt=1 - reading.margin,
-    )
+    reading, milliseconds = _read_timed(classifier, glyph)
+    submission.kept_aside = is_kept_aside(submission.session, bytes(submission.picture))
+    submission.read_as = reading.read_as
+    submission.doubt = 1 - reading.margin
     submission.answer = build_prediction(
-        submission, get_row(classifier), drawing.glyph, reading, milliseconds
+        submission, get_row(classifier), glyph, reading, milliseconds
     )
-    # Each points at the other, which databases check at the end.
+    # The two rows refer to each other. Databases check that when the transaction ends.
     with transaction.atomic():
         submission.save(force_insert=True)
         submission.answer.save(force_insert=True)
     return submission
+
+
+def _read_timed(classifier: Classifier, glyph: Glyph) -> tuple[Reading, float]:
+    """Return the reading of a glyph and how many milliseconds it took."""
+    start = time.perf_counter()
+    (reading,) = classifier.read([glyph])
+    return reading, 1000 * (time.perf_counter() - start)

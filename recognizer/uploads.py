@@ -1,4 +1,4 @@
-"""Decode what somebody sent, within the limits of the settings."""
+"""Decode uploaded pictures within the limits of the settings."""
 
 from django.conf import settings
 

@@ -19,7 +19,7 @@ from recognizer.access import limits, visitors
 from recognizer.access.limits import TooManyRequests
 from recognizer.active_model import active_classifier, classifier_of
 from recognizer.explanation import explain
-from recognizer.figures import by_set
+from recognizer.figures import figures_by_set
 from recognizer.forms import ClaimForm, DrawingForm, GuessForm, SendForm
 from recognizer.models import Source, Submission
 from recognizer.reading.pictures import read_picture
@@ -27,7 +27,7 @@ from recognizer.receipts import is_receipt_code, receipt_code
 
 
 class SeeOther(HttpResponseRedirect):
-    """What a browser should GET after its POST."""
+    """Redirect a browser after a POST to the page that it then loads."""
 
     status_code = 303
 
@@ -47,40 +47,31 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def too_many_page(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
-    """The page with the drawing still on it, which nobody has looked at."""
+    """Return the page with the drawing still on the board, unread."""
     form = DrawingForm(initial={"image": request.POST.get("image", "")})
-    response = render(
-        request,
-        "recognizer/index.html",
-        {"form": form, "words": str(error)},
-        status=429,
-    )
+    context = {"form": form, "words": str(error)}
+    response = render(request, "recognizer/index.html", context, status=429)
     response["Retry-After"] = error.wait
     return response
 
 
 def submit(request: HttpRequest, form: DrawingForm) -> Submission:
+    session = visitors.pseudonym(visitors.session_key(request))
     drawing, source = form.cleaned_data["drawing"], form.cleaned_data["source"]
-    return submissions.submit(
-        drawing, source, visitors.pseudonym(visitors.session_key(request))
-    )
+    return submissions.submit(drawing, source, session)
 
 
 @require_POST
 def guess(request: HttpRequest) -> HttpResponse:
-    """What the network would say now, while the visitor still draws; nothing is stored."""
+    """Read an unfinished drawing. Nothing is stored."""
     limits.check_guess_limit(request)
     form = GuessForm(request.POST)
     if not form.is_valid():
-        return form_error(form, "image")
-    prediction, _milliseconds = submissions.read_timed(
-        active_classifier(), form.cleaned_data["drawing"]
-    )
-    said = {"digit", "verdict", "confidence", "probabilities"}
-    return JsonResponse(
-        {"headline": answers.headline(prediction)}
-        | {name: getattr(prediction, name) for name in said}
-    )
+        return image_error(form)
+    glyph = form.cleaned_data["drawing"].glyph
+    (reading,) = active_classifier().read([glyph])
+    headline = answers.headline(reading)
+    return JsonResponse({"headline": headline} | answers.answer_fields(reading))
 
 
 @csrf_exempt
@@ -89,12 +80,10 @@ def send(request: HttpRequest) -> HttpResponse:
     limits.check_api_limit(request)
     form = SendForm(request.POST, request.FILES)
     if not form.is_valid():
-        return form_error(form, "image")
-    path = str(request.FILES["image"].name)  # type: ignore[union-attr]
+        return image_error(form)
     reply = submissions.reply(form.cleaned_data["drawing"], Source.API)
-    return JsonResponse(
-        {"id": reply.id} | answers.as_json(path, reply.answer, reply.model)
-    )
+    fields = answers.as_json(form.cleaned_data["path"], reply.answer, reply.model)
+    return JsonResponse({"id": reply.id} | fields)
 
 
 @require_safe
@@ -102,9 +91,7 @@ def send(request: HttpRequest) -> HttpResponse:
 def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     submission = get_submission(uuid)
     form = ClaimForm(initial={"claim": submission.claim})
-    return render(
-        request, "recognizer/result.html", result_context(request, submission, form)
-    )
+    return result_page(request, submission, form)
 
 
 @require_POST
@@ -116,30 +103,23 @@ def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
             _("Only the browser that sent this drawing can say what it was.")
         )
     form = ClaimForm(request.POST)
-    if form.is_valid():
-        Submission.objects.filter(pk=submission.pk).set_claim(
-            form.cleaned_data["claim"]
-        )
-        return SeeOther(submission.get_absolute_url() + "#claim")
-    return render(
-        request,
-        "recognizer/result.html",
-        result_context(request, submission, form),
-        status=422,
-    )
+    if not form.is_valid():
+        return result_page(request, submission, form, status=422)
+    claimed = form.cleaned_data["claim"]
+    Submission.objects.filter(pk=submission.pk).set_claim(claimed)
+    return SeeOther(submission.get_absolute_url() + "#claim")
 
 
 @require_safe
 @never_cache
 def how(request: HttpRequest, uuid: UUID) -> HttpResponse:
     submission = get_submission(uuid)
-    classifier = classifier_of(submission.answer.model)
     occlusion = "occlusion" in request.GET
     if occlusion:
         limits.check_explain_limit(request)
-    explanation = explain(
-        read_picture(bytes(submission.picture)), classifier, occlusion=occlusion
-    )
+    picture = read_picture(bytes(submission.picture))
+    classifier = classifier_of(submission.answer.model)
+    explanation = explain(picture, classifier, occlusion=occlusion)
     context = answer_context(submission) | {
         "explanation": explanation,
         "occlusion": occlusion,
@@ -152,9 +132,7 @@ def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     limits.check_claim_limit(request)
     submission = get_submission(uuid)
     code = request.POST.get("code", "")
-    if not (
-        visitors.is_sender(request, submission) or is_receipt_code(code, submission)
-    ):
+    if not may_delete(request, submission, code):
         raise PermissionDenied(_("This is not the receipt code of this drawing."))
     submission.delete()
     return SeeOther("/deleted/")
@@ -168,10 +146,9 @@ def deleted(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     model = active_classifier()
-    figures = by_set(model.metadata.get("figures", []))
     context = {
         "model": model,
-        "figures": figures,
+        "figures": figures_by_set(model.figures),
         "retention_days": settings.RETENTION_DAYS,
     }
     return render(request, "recognizer/about.html", context)
@@ -180,7 +157,10 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Which model is active is asked of the database; when either does not answer, this is a 503."""
+    """Answer 200 when the database and the model work, otherwise 503.
+
+    The database says which model is active; loading it shows that it can be used.
+    """
     active_classifier()
     return HttpResponse("ok\n", content_type="text/plain")
 
@@ -190,17 +170,19 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
 
 
-def form_error(form: GuessForm | SendForm, field: str) -> HttpResponse:
-    return JsonResponse({"error": " ".join(map(str, form.errors[field]))}, status=422)
+def image_error(form: GuessForm | SendForm) -> HttpResponse:
+    sentences = [str(sentence) for sentence in form.errors["image"]]
+    return JsonResponse({"error": " ".join(sentences)}, status=422)
 
 
 def get_submission(uuid: UUID) -> Submission:
-    return get_object_or_404(
-        Submission.objects.select_related("answer__model").defer(
-            "answer__model__parameters"
-        ),
-        uuid=uuid,
-    )
+    answered = Submission.objects.select_related("answer__model")
+    return get_object_or_404(answered.defer("answer__model__parameters"), uuid=uuid)
+
+
+def may_delete(request: HttpRequest, submission: Submission, code: str) -> bool:
+    is_sender = visitors.is_sender(request, submission)
+    return is_sender or is_receipt_code(code, submission)
 
 
 def answer_context(submission: Submission) -> dict[str, Any]:
@@ -212,12 +194,13 @@ def answer_context(submission: Submission) -> dict[str, Any]:
     }
 
 
-def result_context(
-    request: HttpRequest, submission: Submission, form: ClaimForm
-) -> dict[str, Any]:
+def result_page(
+    request: HttpRequest, submission: Submission, form: ClaimForm, status: int = 200
+) -> HttpResponse:
     is_sender = visitors.is_sender(request, submission)
-    return answer_context(submission) | {
+    context = answer_context(submission) | {
         "form": form,
         "is_sender": is_sender,
         "receipt_code": receipt_code(submission) if is_sender else None,
     }
+    return render(request, "recognizer/result.html", context, status=status)

@@ -17,7 +17,7 @@ PRODUCTION = Path(__file__).parent / "production"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow by what it uses and where it is, so that no one has to remember to."""
+    """Mark slow tests by the fixtures that they use and the folder that they are in."""
     for item in items:
         if isinstance(item, pytest.Function) and "browser" in item.fixturenames:
             item.add_marker("browser")
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite in a file, as it is served: in memory it has other locks, and nobody waits for them."""
+    """Use SQLite in a file, as the site does: SQLite in memory has other locks."""
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(
             tmp_path_factory.mktemp("database") / "test.sqlite3"
@@ -36,14 +36,14 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 
 @pytest.fixture(autouse=True)
 def english(settings: Settings) -> Iterator[None]:
-    """Every test begins in English: a request in Japanese leaves its thread in Japanese."""
+    """Begin every test in English: requests change the language of their thread."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
 
 
 @pytest.fixture
 def model_file(tmp_path: Path, settings: Settings) -> Path:
-    """The shipped model is a tiny one, which reads a 7 in everything, at once."""
+    """Replace the shipped model with a tiny one that reads a 7 in every picture."""
     settings.MODEL_FILE = tmp_path / "tiny.model"
     settings.MODEL_FILE.write_bytes(factories.model_bytes())
     return tmp_path / "tiny.model"
@@ -57,7 +57,7 @@ def postgresql_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=30_000)  # a busy machine is no failure
+    expect.set_options(timeout=30_000)  # on a busy machine too
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         yield browser
@@ -66,7 +66,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def complaints(request: pytest.FixtureRequest) -> Collection[str]:
-    """What the console may say in this test: `@pytest.mark.complaints("422")`."""
+    """Return what the console may print: `@pytest.mark.complaints("422")`."""
     return [
         word
         for marker in request.node.iter_markers("complaints")
@@ -97,6 +97,6 @@ def page(
     live_server: LiveServer,
     complaints: Collection[str],
 ) -> Iterator[Page]:
-    """Both, one after the other."""
+    """Run the test on the desktop and on the phone."""
     with watched_page(browser, live_server.url, complaints, **request.param) as page:
         yield page

@@ -1,4 +1,4 @@
-"""Pictures of our own strokes, for tests of the recogniser."""
+"""Pictures drawn from strokes, for tests of the recogniser."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ def board(
     height: float = 0.7,
     position: tuple[float, float] = (0.5, 0.5),
 ) -> Grey:
-    """A digit in black on the white board of 280 px."""
+    """Draw a digit in black on a white board of 280 px."""
     return draw(place(strokes_of(PLAIN[digit][0]), pen, height, position), pen)
 
 
@@ -26,17 +26,24 @@ def glyph_of(picture: Grey) -> Glyph:
 
 
 def likeness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Correlation of two glyphs, a little out of focus and up to a pixel apart: 1 for the same."""
+    """Return the correlation of two blurred glyphs, 1 when they are the same.
+
+    They can be a pixel apart.
+    """
     shifts = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
-    blurred = [
-        np.sum([np.roll(g.astype(float), s, (0, 1)) for s in shifts], axis=0)
-        for g in (one, other)
-    ]
-    return max(
-        float(
-            np.corrcoef(np.roll(blurred[0], s, (0, 1)).ravel(), blurred[1].ravel())[
-                0, 1
-            ]
-        )
-        for s in shifts
-    )
+    blurred_one, blurred_other = _blur(one, shifts), _blur(other, shifts)
+    best = -1.0
+    for shift in shifts:
+        moved = np.roll(blurred_one, shift, (0, 1))
+        correlations = np.corrcoef(moved.ravel(), blurred_other.ravel())
+        best = max(best, float(correlations[0, 1]))
+    return best
+
+
+def _blur(
+    glyph: NDArray[np.uint8], shifts: list[tuple[int, int]]
+) -> NDArray[np.float64]:
+    blurred = np.zeros(glyph.shape)
+    for shift in shifts:
+        blurred += np.roll(glyph, shift, (0, 1))
+    return blurred

@@ -1,10 +1,11 @@
-"""Loaded by pytest before Django reads the settings (see addopts in pyproject.toml)."""
+"""The environment of tests. pytest loads this before Django reads its settings.
+
+See addopts in pyproject.toml.
+"""
 
 import os
 
-os.environ["DEBUG"] = (
-    "1"  # plain http in tests; tests/production starts its servers with an environment of its own
-)
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
-    "true"  # Playwright keeps an event loop running beside the test
-)
+# Plain http. The servers of tests/production have an environment of their own.
+os.environ["DEBUG"] = "1"
+# Playwright runs an event loop in the thread of the test.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

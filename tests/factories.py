@@ -1,4 +1,4 @@
-"""What tests are made of: drawings, files and rows, each with what the test cares about as an argument."""
+"""Drawings, files and rows for tests. Arguments are what the test depends on."""
 
 import base64
 import io
@@ -14,18 +14,18 @@ from PIL import Image, ImageDraw
 
 from recognizer.inference import Classifier
 from recognizer.models import Prediction, Source, Submission, TrainedModel
+from recognizer.reading.constants import CLASSES, DIGITS, NOT_A_DIGIT, SEVERAL
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, make_glyph
 from recognizer.reading.model_files import write_model
 from recognizer.reading.pictures import encode_png, read_picture
 
-NOT_A_DIGIT, SEVERAL = 10, 11  # the network's classes beside the ten digits
 DIGIT_7 = [(80, 60), (200, 60), (130, 225)]
 
 
 def draw(
     *, size: int = 280, line: int = 16, mode: str = "RGBA", digit: bool = True
 ) -> Image.Image:
-    """A board, 280 x 280 in the browser, with a 7 on it, or without."""
+    """Return a board of 280 x 280 px, scaled to `size`, with a 7 or blank."""
     board = Image.new(mode, (280, 280), "white")
     if digit:
         ImageDraw.Draw(board).line(DIGIT_7, fill="black", width=line, joint="curve")
@@ -45,9 +45,8 @@ def blank_png() -> bytes:
 
 
 def data_uri(png: bytes | None = None) -> str:
-    return "data:image/png;base64," + base64.b64encode(png or picture_bytes()).decode(
-        "ascii"
-    )
+    encoded = base64.b64encode(png or picture_bytes())
+    return "data:image/png;base64," + encoded.decode("ascii")
 
 
 def upload(data: bytes | None = None, name: str = "seven.png") -> SimpleUploadedFile:
@@ -57,14 +56,14 @@ def upload(data: bytes | None = None, name: str = "seven.png") -> SimpleUploaded
 
 
 def model_bytes(likely: int = 7, score: float = 8.0) -> bytes:
-    """A real model file, as small as its architecture can be, which reads the same in everything."""
-    scores = np.zeros(12, np.float32)
+    """Return a very small model file that reads the same in every picture."""
+    scores = np.zeros(CLASSES, np.float32)
     scores[likely] = score
     arrays: dict[str, Any] = {
         f"blocks/{i}/W": np.zeros((1, 9), np.float32) for i in range(6)
     }
     arrays |= {f"blocks/{i}/b": np.zeros((1, 1), np.float32) for i in range(6)}
-    arrays |= {"out/W": np.zeros((12, 16), np.float32), "out/b": scores}
+    arrays |= {"out/W": np.zeros((CLASSES, 16), np.float32), "out/b": scores}
     with TemporaryDirectory() as folder:
         path = Path(folder, "tiny.model")
         write_model(path, arrays, {"architecture": "cnn"})
@@ -91,7 +90,7 @@ def make_prediction(submission: Submission, **kwargs: Any) -> Prediction:
 def make_submission(
     *, answer: dict[str, Any] | None = None, **kwargs: Any
 ) -> Submission:
-    """A submission with its answer; `answer` says how that differs from a plain 7."""
+    """Store a submission with its answer: a 7, with the changes in `answer`."""
     picture = encode_png(read_picture(picture_bytes()))
     values = prediction_values() | (answer or {})
     values.setdefault("read_as", read_as(values))
@@ -109,7 +108,7 @@ def make_submission(
     submission.answer = Prediction(
         submission=submission, **({"model": _any_model()} | values)
     )
-    with transaction.atomic():  # each points at the other
+    with transaction.atomic():  # the rows refer to each other
         submission.save(force_insert=True)
         submission.answer.save(force_insert=True)
     return submission
@@ -131,7 +130,7 @@ def prediction_values() -> dict[str, Any]:
         "verdict": "digit",
         "confidence": 0.91,
         "margin": 0.9,
-        "probabilities": [0.91 if digit == 7 else 0.01 for digit in range(10)],
+        "probabilities": [0.91 if digit == 7 else 0.01 for digit in range(DIGITS)],
         "glyph": glyph.tobytes(),
         "milliseconds": 2.5,
     }

@@ -1,4 +1,4 @@
-"""Brings what the tests need and pip cannot bring, a browser and a PostgreSQL, or says how to get it.
+"""Find or install the browser and PostgreSQL for the tests, or say how to install them.
 
 python -m tests.machine
 """
@@ -34,7 +34,7 @@ def install_with_playwright() -> None:
     if subprocess.run(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
     ).returncode:
-        print("It cannot be downloaded here.", flush=True)
+        print("The download failed.", flush=True)
 
 
 def install_with_apt(package: str) -> Callable[[], None]:
@@ -55,7 +55,7 @@ def install_with_apt(package: str) -> Callable[[], None]:
     return install
 
 
-def bring(
+def provide(
     works: Callable[[], bool], ways: list[Callable[[], None]], otherwise: str
 ) -> None:
     for way in ways:
@@ -67,15 +67,16 @@ def bring(
 
 
 if __name__ == "__main__":
-    bring(
+    provide(
         browser_works,
         [install_with_playwright, install_with_apt("chromium")],
         "The browser tests need Chromium or Chrome: install it with "
-        f"'{sys.executable} -m playwright install --with-deps chromium', or on Debian with "
-        "'sudo apt-get install chromium'.",
+        f"'{sys.executable} -m playwright install --with-deps chromium', "
+        "or on Debian with 'sudo apt-get install chromium'.",
     )
-    bring(
+    provide(
         postgresql_works,
         [install_with_apt("postgresql")],
-        "The tests need PostgreSQL: install it, on Debian and Ubuntu with 'sudo apt-get install postgresql'.",
+        "The tests need PostgreSQL: install it, on Debian and Ubuntu with "
+        "'sudo apt-get install postgresql'.",
     )

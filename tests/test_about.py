@@ -1,4 +1,4 @@
-"""The About page says what the active model was measured to do."""
+"""The About page shows the figures of the active model."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django.asserts import assertContains, assertNotContains
 
+from recognizer.figures import SET_TITLES
+from recognizer.reading.constants import TEST_SETS
 from recognizer.reading.model_files import read_model, write_model
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +53,11 @@ def test_it_shows_the_figures_of_the_model(client: Client, model_file: Path) -> 
         assertContains(page, words)
 
 
-def test_it_shows_no_table_where_nothing_was_measured(
+def test_it_shows_no_table_when_nothing_was_measured(
     client: Client, model_file: Path
 ) -> None:
     assertNotContains(client.get("/about/"), "<table")
+
+
+def test_every_test_set_has_a_title() -> None:
+    assert tuple(SET_TITLES) == TEST_SETS

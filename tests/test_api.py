@@ -1,4 +1,4 @@
-"""POST /send: the demo's API. No cookie, no form, JSON whatever happens."""
+"""POST /send, the API: without cookies, and with JSON for every answer and error."""
 
 import json
 from io import StringIO
@@ -13,9 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from recognizer.models import Source, Submission
+from recognizer.reading.constants import NOT_A_DIGIT, SEVERAL
 from tests.factories import (
-    NOT_A_DIGIT,
-    SEVERAL,
     blank_png,
     draw,
     model_bytes,
@@ -28,7 +27,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 
 @pytest.fixture
 def client() -> Client:
-    """As strict as in production: Django's test client skips the protection of forms unless told."""
+    """A client with CSRF checks, which Django's test client leaves out."""
     return Client(enforce_csrf_checks=True)
 
 
@@ -50,7 +49,7 @@ def predict(path: Path, model: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_it_answers_a_picture_and_keeps_it(client: Client, kind: str) -> None:
+def test_it_answers_a_picture_and_stores_it(client: Client, kind: str) -> None:
     answer = send(client, picture_bytes(draw(mode="RGB"), kind))
     submission = Submission.objects.get()
     assert answer["id"] == str(submission.pk)
@@ -60,7 +59,7 @@ def test_it_answers_a_picture_and_keeps_it(client: Client, kind: str) -> None:
 
 
 @pytest.mark.parametrize("data", [picture_bytes(), blank_png()], ids=["seven", "blank"])
-def test_it_answers_as_the_command_does_and_with_an_id(
+def test_it_gives_the_answer_of_the_command_and_an_id(
     client: Client, data: bytes, tmp_path: Path, model_file: Path
 ) -> None:
     path = tmp_path / "seven.png"
@@ -85,7 +84,7 @@ def test_every_verdict_is_a_normal_answer(
     assert sum(answer["probabilities"]) == pytest.approx(1)
 
 
-def test_a_blank_picture_is_answered_and_not_kept(client: Client) -> None:
+def test_a_blank_picture_is_answered_and_not_stored(client: Client) -> None:
     answer = send(client, blank_png())
     assert (answer["id"], answer["verdict"], answer["digit"]) == (None, "blank", None)
     assert (answer["confidence"], answer["probabilities"]) == (0, None)
@@ -106,7 +105,7 @@ def test_it_sets_no_cookie(client: Client) -> None:
         (bytes(10_000_001), "larger than 10 MB"),
     ],
 )
-def test_a_bad_file_is_an_error_in_words(
+def test_an_invalid_file_is_an_error_in_words(
     client: Client, data: bytes, words: str
 ) -> None:
     response = client.post("/send", {"image": upload(data)})
@@ -117,7 +116,7 @@ def test_a_bad_file_is_an_error_in_words(
 
 
 @pytest.mark.parametrize("fields", [{}, {"image": "text"}, {"picture": upload()}])
-def test_it_says_where_it_wants_the_picture(
+def test_it_names_the_field_that_the_picture_belongs_in(
     client: Client, fields: dict[str, Any]
 ) -> None:
     response = client.post("/send", fields)
@@ -125,7 +124,7 @@ def test_it_says_where_it_wants_the_picture(
     assert "image" in response.json()["error"]
 
 
-def test_of_several_pictures_it_reads_the_last(client: Client) -> None:
+def test_it_reads_the_last_of_several_pictures(client: Client) -> None:
     response = client.post(
         "/send", {"image": [upload(b"GIF89a;"), upload(name="last.png")]}
     )
@@ -147,7 +146,8 @@ def test_it_names_the_file_without_its_folders(
     client: Client, name: str, path: str
 ) -> None:
     boundary = "x"
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n\r\n'
+    disposition = f'form-data; name="image"; filename="{name}"'
+    head = f"--{boundary}\r\nContent-Disposition: {disposition}\r\n\r\n"
     body = head.encode() + picture_bytes() + f"\r\n--{boundary}--\r\n".encode()
     response = client.generic(
         "POST", "/send", body, f"multipart/form-data; boundary={boundary}"
@@ -157,7 +157,7 @@ def test_it_names_the_file_without_its_folders(
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "/", "\udc80", "x" * 1000, "\0.png"])
-def test_a_strange_file_name_breaks_nothing(client: Client, name: str) -> None:
+def test_an_unusual_file_name_causes_no_error(client: Client, name: str) -> None:
     head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="%s"\r\n\r\n'
     body = (
         head % name.encode("utf-8", "surrogateescape")
@@ -170,9 +170,7 @@ def test_a_strange_file_name_breaks_nothing(client: Client, name: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
-def test_a_wrong_method_is_405_and_names_the_right_one(
-    client: Client, method: str
-) -> None:
+def test_a_wrong_method_is_405_with_the_right_one(client: Client, method: str) -> None:
     response = client.generic(method, "/send")
     assert (response.status_code, response["Allow"]) == (405, "POST")
     assert list(response.json()) == ["error"]
@@ -184,7 +182,7 @@ def test_a_huge_request_is_refused_in_json(client: Client) -> None:
     assert list(response.json()) == ["error"]
 
 
-def test_a_request_in_chunks_is_told_what_is_missing(client: Client) -> None:
+def test_a_chunked_request_is_refused_in_words(client: Client) -> None:
     response = client.generic(
         "POST", "/send", b"", headers={"Transfer-Encoding": "chunked"}
     )
@@ -202,7 +200,9 @@ def test_a_huge_text_field_is_refused_in_json(client: Client) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(body=st.binary(max_size=300), rest=st.binary(max_size=60), png=st.booleans())
-def test_no_bytes_break_it(client: Client, body: bytes, rest: bytes, png: bool) -> None:
+def test_no_bytes_cause_a_server_error(
+    client: Client, body: bytes, rest: bytes, png: bool
+) -> None:
     head = (
         b'--x\r\nContent-Disposition: form-data; name="image"; filename="a"%s\r\n\r\n'
         % rest

@@ -1,4 +1,4 @@
-"""Bad configuration is a system check with an id and a hint."""
+"""System checks name invalid configuration, with an id and a hint."""
 
 from pathlib import Path
 
@@ -17,16 +17,16 @@ def ours(*, deploy: bool = False) -> list[CheckMessage]:
     ]
 
 
-def test_a_good_model_gives_nothing_to_say(model_file: Path) -> None:
+def test_a_usable_model_gives_no_message(model_file: Path) -> None:
     assert ours() == []
 
 
-def test_the_shipped_model_is_a_good_one() -> None:
+def test_the_shipped_model_is_usable() -> None:
     assert ours() == []
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"PK damaged", picture_bytes()])
-def test_a_bad_model_is_a_warning_with_a_hint(
+def test_an_unusable_model_is_a_warning_with_a_hint(
     model_file: Path, damage: bytes | None
 ) -> None:
     damage_file(model_file, damage)
@@ -37,12 +37,12 @@ def test_a_bad_model_is_a_warning_with_a_hint(
     assert "manage.py train" in message.hint
 
 
-def test_half_a_model_is_a_bad_one(model_file: Path) -> None:
+def test_a_truncated_model_is_unusable(model_file: Path) -> None:
     damage_file(model_file, model_file.read_bytes()[:-300])
     assert [message.id for message in ours()] == ["recognizer.W001"]
 
 
-def test_a_bad_model_is_an_error_in_deployment(
+def test_an_unusable_model_is_an_error_in_deployment(
     model_file: Path, settings: Settings
 ) -> None:
     settings.SECRET_KEY = "a key of its own"
@@ -50,7 +50,7 @@ def test_a_bad_model_is_an_error_in_deployment(
     assert "recognizer.E002" in {message.id for message in ours(deploy=True)}
 
 
-def test_a_bad_model_does_not_keep_anyone_from_migrating(model_file: Path) -> None:
+def test_commands_still_run_with_an_unusable_model(model_file: Path) -> None:
     model_file.unlink()
     call_command("check")
     with pytest.raises(CommandError, match=r"tiny\.model"):

@@ -1,4 +1,4 @@
-"""The sender takes the drawing back."""
+"""Senders can delete their drawings."""
 
 import uuid
 
@@ -17,7 +17,7 @@ def send(client: Client) -> Submission:
     return Submission.objects.get(pk=response["Location"].split("/")[2])
 
 
-def test_the_session_that_sent_it_deletes_it_for_good(client: Client) -> None:
+def test_the_sender_can_delete_a_drawing_permanently(client: Client) -> None:
     submission = send(client)
     response = client.post(f"/s/{submission.pk}/delete", follow=True)
     assert "gone for good" in response.text
@@ -26,7 +26,7 @@ def test_the_session_that_sent_it_deletes_it_for_good(client: Client) -> None:
     assert client.get(f"/s/{submission.pk}/").status_code == 404
 
 
-def test_the_receipt_code_does_it_from_any_browser(client: Client) -> None:
+def test_the_receipt_code_deletes_it_from_any_browser(client: Client) -> None:
     submission = send(client)
     code = client.get(f"/s/{submission.pk}/").context["receipt_code"]
     assert (
@@ -38,7 +38,7 @@ def test_the_receipt_code_does_it_from_any_browser(client: Client) -> None:
     assert not Submission.objects.exists()
 
 
-def test_nobody_else_can(client: Client) -> None:
+def test_nobody_else_can_delete_it(client: Client) -> None:
     submission = send(client)
     stranger = Client()
     send(stranger)
@@ -51,17 +51,17 @@ def test_nobody_else_can(client: Client) -> None:
     assert Submission.objects.filter(pk=submission.pk).exists()
 
 
-def test_strangers_are_not_shown_the_receipt_code(client: Client) -> None:
+def test_only_the_sender_sees_the_receipt_code(client: Client) -> None:
     submission = send(client)
     assert Client().get(f"/s/{submission.pk}/").context["receipt_code"] is None
 
 
-def test_what_a_program_sent_has_no_session_that_could_delete_it(
+def test_a_drawing_from_the_api_cannot_be_deleted_without_its_code(
     client: Client,
 ) -> None:
     submission = make_submission(source="api")
     assert client.post(f"/s/{submission.pk}/delete").status_code == 403
 
 
-def test_what_is_gone_cannot_be_deleted_again(client: Client) -> None:
+def test_a_deleted_drawing_cannot_be_deleted_again(client: Client) -> None:
     assert client.post(f"/s/{uuid.uuid4()}/delete").status_code == 404

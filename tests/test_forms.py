@@ -1,4 +1,7 @@
-"""What may be sent, and the sentence for what may not. No form needs the database or the model."""
+"""Which input the forms accept, and the sentence for all other input.
+
+Forms need neither the database nor the model.
+"""
 
 import base64
 import struct
@@ -19,7 +22,7 @@ from recognizer.reading.glyphs import Drawing, make_glyph
 from tests.factories import blank_png, data_uri, draw, picture_bytes, upload
 
 PREFIX = "data:image/png;base64,"
-TOO_MANY_PARTS = "The JPEG picture is made of too many parts."
+TOO_MANY_PARTS = "The JPEG picture has too many parts."
 BLANK = "The picture is blank: there is no ink to read. Draw a digit."
 
 
@@ -34,14 +37,14 @@ def files(**data: bytes | None) -> "MultiValueDict[str, UploadedFile[bytes]]":
 
 
 def said(form: DrawingForm | SendForm) -> str:
-    """All that the form has to say."""
+    """Return all errors of a form."""
     return " ".join(
         str(sentence) for sentences in form.errors.values() for sentence in sentences
     )
 
 
 def png_with_header(width: int, height: int) -> bytes:
-    """A PNG which only claims its size: decoding it would take that much memory."""
+    """Return a PNG that is small but claims a size, which decoding would need."""
     header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
@@ -64,7 +67,7 @@ def with_chunk(png: bytes, name: bytes, data: bytes) -> bytes:
     return png[:end_of_header] + chunk(name, data) + png[end_of_header:]
 
 
-def test_it_takes_a_drawing_from_the_board() -> None:
+def test_it_accepts_a_drawing_from_the_board() -> None:
     form = drawing_form(data_uri())
     assert form.is_valid()
     assert form.cleaned_data["source"] == Source.CANVAS
@@ -72,19 +75,19 @@ def test_it_takes_a_drawing_from_the_board() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_it_takes_a_file(kind: str) -> None:
+def test_it_accepts_a_file(kind: str) -> None:
     form = drawing_form(file=picture_bytes(draw(mode="RGB"), kind))
     assert form.is_valid()
     assert form.cleaned_data["source"] == Source.UPLOAD
 
 
-def test_a_file_goes_before_the_board() -> None:
+def test_a_file_takes_precedence_over_the_board() -> None:
     form = drawing_form(data_uri(blank_png()), picture_bytes())
     assert form.is_valid()
     assert form.cleaned_data["source"] == Source.UPLOAD
 
 
-def test_the_glyph_is_made_of_the_picture_that_is_kept() -> None:
+def test_the_glyph_is_made_from_the_stored_picture() -> None:
     form = drawing_form(data_uri())
     assert form.is_valid()
     drawing = form.cleaned_data["drawing"]
@@ -104,29 +107,37 @@ def test_the_glyph_is_made_of_the_picture_that_is_kept() -> None:
             "The drawing did not arrive as a PNG data URI.",
         ),
         ("javascript:alert(1)", "The drawing did not arrive as a PNG data URI."),
-        (PREFIX + "AAA", "The drawing arrived damaged: its base64 is broken."),
-        (PREFIX + "Ä", "The drawing arrived damaged: its base64 is broken."),
-        (PREFIX + "AA\nAA", "The drawing arrived damaged: its base64 is broken."),
-        (PREFIX + "AAAA", "What arrived as a drawing is not a PNG."),
-        (PREFIX, "What arrived as a drawing is not a PNG."),
+        (
+            PREFIX + "AAA",
+            "The drawing arrived damaged: its base64 encoding is invalid.",
+        ),
+        (PREFIX + "Ä", "The drawing arrived damaged: its base64 encoding is invalid."),
+        (
+            PREFIX + "AA\nAA",
+            "The drawing arrived damaged: its base64 encoding is invalid.",
+        ),
+        (PREFIX + "AAAA", "The drawing is not a PNG picture."),
+        (PREFIX, "The drawing is not a PNG picture."),
         (
             data_uri(picture_bytes(draw(mode="RGB"), "JPEG")),
-            "What arrived as a drawing is not a PNG.",
+            "The drawing is not a PNG picture.",
         ),
         (data_uri(picture_bytes()[:200]), "The picture is damaged or incomplete."),
         (data_uri(blank_png()), BLANK),
         (
             data_uri(png_with_header(65_000, 65_000)),
-            "The picture has 65000 x 65000 pixels; 16000000 are allowed in all.",
+            "The picture has 4225.0 megapixels (65000 x 65000); "
+            "it can have at most 16 megapixels.",
         ),
         (
             PREFIX + "A" * 128 * 1024,
-            "The drawing is too detailed to send: 128 KiB, and at most 128 KiB are taken.",
+            "The drawing is too detailed to send: its size is 129 KiB, "
+            "and the limit is 128 KiB.",
         ),
         ("data:image/png;base64,AA\0A", "Null characters are not allowed."),
     ],
 )
-def test_each_bad_drawing_has_its_own_sentence(image: str, sentence: str) -> None:
+def test_each_invalid_drawing_has_its_own_sentence(image: str, sentence: str) -> None:
     assert said(drawing_form(image)) == sentence
 
 
@@ -145,11 +156,13 @@ def test_each_bad_drawing_has_its_own_sentence(image: str, sentence: str) -> Non
         (bytes(11_000_000), "The picture is larger than 10 MB."),
         (
             png_with_header(4_001, 4_000),
-            "The picture has 4001 x 4000 pixels; 16000000 are allowed in all.",
+            "The picture has 16.1 megapixels (4001 x 4000); "
+            "it can have at most 16 megapixels.",
         ),
         (
             png_with_header(1, 16_000_000),
-            "The picture has 1 x 16000000 pixels; 20000 are allowed on a side.",
+            "The picture has 1 x 16000000 pixels; "
+            "each side can have at most 20000 pixels.",
         ),
         (blank_png(), BLANK),
         (picture_bytes(Image.new("L", (280, 280), "black")), BLANK),
@@ -157,7 +170,7 @@ def test_each_bad_drawing_has_its_own_sentence(image: str, sentence: str) -> Non
         (picture_bytes(Image.new("L", (1, 1), "grey")), BLANK),
     ],
 )
-def test_each_bad_file_has_its_own_sentence(data: bytes, sentence: str) -> None:
+def test_each_invalid_file_has_its_own_sentence(data: bytes, sentence: str) -> None:
     assert said(drawing_form(file=data)) == sentence
 
 
@@ -170,7 +183,7 @@ def test_each_bad_file_has_its_own_sentence(data: bytes, sentence: str) -> None:
     ],
     ids=["iCCP", "zTXt", "iTXt"],
 )
-def test_a_bomb_in_the_notes_of_a_picture_does_no_harm(
+def test_a_decompression_bomb_in_the_metadata_does_no_harm(
     hide: Callable[[bytes, bytes], bytes],
 ) -> None:
     bomb = zlib.compress(bytes(200_000_000), 1)
@@ -178,7 +191,7 @@ def test_a_bomb_in_the_notes_of_a_picture_does_no_harm(
     assert form.is_valid() or said(form) == "The picture is damaged or incomplete."
 
 
-def test_more_data_than_the_header_tells_of_is_not_decoded() -> None:
+def test_more_data_than_the_header_announces_is_not_decoded() -> None:
     header = struct.pack(">IIBBBBB", 280, 280, 8, 0, 0, 0, 0)
     bomb = zlib.compress(bytes(200_000_000), 1)
     png = (
@@ -187,10 +200,10 @@ def test_more_data_than_the_header_tells_of_is_not_decoded() -> None:
         + chunk(b"IDAT", bomb)
         + chunk(b"IEND", b"")
     )
-    assert said(drawing_form(file=png)) == BLANK  # what was decoded is black all over
+    assert said(drawing_form(file=png)) == BLANK  # the decoded part is black everywhere
 
 
-def test_a_photograph_in_layers_is_read_and_one_of_thousands_is_not() -> None:
+def test_a_progressive_jpeg_is_accepted_unless_it_has_thousands_of_scans() -> None:
     photograph = picture_bytes(draw(mode="RGB"), "JPEG", progressive=True)
     scan = photograph[photograph.rindex(b"\xff\xda") : -2]
     assert drawing_form(file=photograph).is_valid()
@@ -201,7 +214,7 @@ def test_a_photograph_in_layers_is_read_and_one_of_thousands_is_not() -> None:
     ("segment", "allowed"),
     [(b"\xff\xe1\0\x0aExif\0\0MM", 5), (b"\xff\xe2\0\x04ab", 500)],
 )
-def test_a_photograph_has_notes_and_one_of_thousands_is_refused(
+def test_a_jpeg_with_metadata_is_accepted_unless_it_has_thousands_of_segments(
     segment: bytes, allowed: int
 ) -> None:
     photograph = picture_bytes(draw(mode="RGB"), "JPEG")
@@ -215,21 +228,21 @@ def test_a_photograph_has_notes_and_one_of_thousands_is_refused(
 
 
 @given(st.binary(max_size=500))
-def test_no_bytes_in_a_data_uri_give_anything_but_a_sentence(data: bytes) -> None:
+def test_any_bytes_in_a_data_uri_give_a_sentence(data: bytes) -> None:
     form = drawing_form(PREFIX + base64.b64encode(data).decode())
     assert not form.is_valid()
     assert said(form)
 
 
 @given(st.text())
-def test_no_text_gives_anything_but_a_sentence(text: str) -> None:
+def test_any_text_gives_a_sentence(text: str) -> None:
     form = drawing_form(text)
     assert not form.is_valid()
     assert said(form)
 
 
 def damaged(png: bytes) -> st.SearchStrategy[bytes]:
-    """The file with some of its bytes changed, or cut off."""
+    """Return the file with some bytes changed or cut off."""
     change = st.tuples(st.integers(0, len(png) - 1), st.integers(0, 255))
     return st.builds(
         _change, st.just(png), st.lists(change, max_size=8), st.integers(1, len(png))
@@ -259,7 +272,7 @@ def test_a_damaged_file_gives_a_drawing_or_a_sentence(data: bytes) -> None:
     assert form.is_valid() != bool(said(form))
 
 
-def test_the_api_takes_a_blank_picture() -> None:
+def test_the_api_accepts_a_blank_picture() -> None:
     form = SendForm({}, files(image=blank_png()))
     assert form.is_valid()
 
@@ -267,12 +280,12 @@ def test_the_api_takes_a_blank_picture() -> None:
 @pytest.mark.parametrize(
     "claim", ["", "11", "-1", "7.0", "seven", "\u0667", "7\0", "7 or 1"]
 )
-def test_it_takes_no_nonsense_for_a_claim(claim: str) -> None:
+def test_it_refuses_an_invalid_claim(claim: str) -> None:
     assert not ClaimForm({"claim": claim}).is_valid()
 
 
 @pytest.mark.parametrize("claim", range(11))
-def test_a_claim_is_a_digit_or_no_digit(claim: int) -> None:
+def test_a_claim_is_a_digit_or_not_a_digit(claim: int) -> None:
     form = ClaimForm({"claim": str(claim)})
     assert form.is_valid()
     assert form.cleaned_data["claim"] == claim

@@ -1,4 +1,4 @@
-"""What the network says while one still draws."""
+"""POST /guess: readings while the visitor is drawing."""
 
 import pytest
 from django.test import Client
@@ -30,11 +30,11 @@ def test_a_drawing_that_cannot_be_read_gets_a_sentence(
     assert response.json()["error"].endswith(".")
 
 
-def test_who_guesses_too_often_is_told_how_long_to_wait_and_may_still_send(
+def test_too_many_guesses_are_refused_and_sending_still_works(
     client: Client,
 ) -> None:
     client.post("/guess", {"image": data_uri()})
-    TokenBucket.objects.update(tokens=-100)  # however long the test takes
+    TokenBucket.objects.update(tokens=-100)  # so few that a slow test refills none
     response = client.post("/guess", {"image": data_uri()})
     assert response.status_code == 429
     assert int(response["Retry-After"]) >= 1
@@ -42,7 +42,7 @@ def test_who_guesses_too_often_is_told_how_long_to_wait_and_may_still_send(
     assert client.post("/", {"image": data_uri()}).status_code == 303
 
 
-def test_it_needs_the_page_it_belongs_to() -> None:
+def test_it_needs_a_csrf_token() -> None:
     response = Client(enforce_csrf_checks=True).post("/guess", {"image": data_uri()})
     assert response.status_code == 403
     assert "error" in response.json()

@@ -1,4 +1,4 @@
-"""How was this read? Step by step, with the numbers of the model that served."""
+"""How a drawing was read: each step, with the numbers of the model that answered."""
 
 import base64
 import io
@@ -30,7 +30,7 @@ TITLES = 6  # as sent, ink, margin, fitted, placed, first layer
 
 @pytest.fixture
 def model_file(settings: Settings) -> None:
-    """A network of real weights, whose numbers differ from picture to picture."""
+    """A trained network, whose numbers differ from picture to picture."""
     settings.MODEL_FILE = settings.BASE_DIR / "data/mnist.model"
 
 
@@ -43,13 +43,13 @@ def pixels(png: bytes) -> NDArray[np.uint8]:
 
 
 @pytest.mark.django_db
-def test_the_page_shows_each_step_and_the_model_s_own_numbers(client: Client) -> None:
+def test_the_page_shows_each_step_and_the_numbers_of_the_model(client: Client) -> None:
     submission = submit()
     page = client.get(f"/s/{submission.pk}/how/")
     assert len(page.context["explanation"].steps) == TITLES
     for probability in submission.answer.probabilities:
         assert percent(probability) in page.text
-    assert page.context["explanation"].prediction.probabilities == pytest.approx(
+    assert page.context["explanation"].reading.probabilities == pytest.approx(
         submission.answer.probabilities
     )
 
@@ -65,7 +65,7 @@ def test_the_last_step_before_the_network_is_the_glyph_that_it_reads(
 
 
 @pytest.mark.django_db
-def test_the_deciding_parts_are_computed_when_asked_for(client: Client) -> None:
+def test_the_occlusion_map_is_computed_on_request(client: Client) -> None:
     submission = submit()
     page = client.get(f"/s/{submission.pk}/how/?occlusion")
     steps = page.context["explanation"].steps
@@ -75,7 +75,7 @@ def test_the_deciding_parts_are_computed_when_asked_for(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_the_deciding_parts_cannot_be_asked_for_without_end(client: Client) -> None:
+def test_occlusion_maps_are_limited(client: Client) -> None:
     submission = submit()
     client.get(f"/s/{submission.pk}/how/?occlusion")
     TokenBucket.objects.update(tokens=-100)
@@ -84,13 +84,13 @@ def test_the_deciding_parts_cannot_be_asked_for_without_end(client: Client) -> N
 
 
 @pytest.mark.django_db
-def test_it_explains_the_answer_that_was_given_also_after_another_model_was_promoted(
+def test_it_explains_the_stored_answer_after_another_model_was_promoted(
     client: Client,
 ) -> None:
     submission = submit()
     Promotion.objects.create(model=make_model(likely=1), by=make_user(), why="a trial")
     page = client.get(f"/s/{submission.pk}/how/")
-    assert page.context["explanation"].prediction.digit == submission.answer.digit
+    assert page.context["explanation"].reading.digit == submission.answer.digit
 
 
 def test_predict_explains_in_one_self_contained_file(
@@ -108,11 +108,36 @@ def test_predict_explains_in_one_self_contained_file(
 
 
 @pytest.mark.parametrize(
-    "paths", [["-"], ["a.png", "b.png"], ["no-such.png"], ["blank.png"]]
+    ("paths", "sentence"),
+    [
+        (["-"], "--explain takes one picture file."),
+        (["a.png", "b.png"], "--explain takes one picture file."),
+        (["scans"], "--explain takes one picture file, but scans is a folder."),
+        (["missing.png"], "missing.png: No such file or directory."),
+        (["text.png"], "text.png: The file is neither a PNG nor a JPEG picture."),
+        (
+            ["blank.png"],
+            "blank.png: The picture is blank: there is nothing to explain.",
+        ),
+    ],
 )
-def test_predict_says_what_it_cannot_explain(tmp_path: Path, paths: list[str]) -> None:
-    (tmp_path / "blank.png").write_bytes(blank_png())
-    paths = [path if path == "-" else str(tmp_path / path) for path in paths]
-    with pytest.raises(CommandError):
-        call_command("predict", *paths, explain=tmp_path / "out.html")
-    assert not (tmp_path / "out.html").exists()
+def test_predict_says_what_it_cannot_explain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, paths: list[str], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("scans").mkdir()
+    Path("scans/seven.png").write_bytes(picture_bytes())
+    Path("blank.png").write_bytes(blank_png())
+    Path("text.png").write_text("words")
+    with pytest.raises(CommandError) as error:
+        call_command("predict", *paths, explain=Path("out.html"))
+    assert str(error.value) == sentence
+    assert not Path("out.html").exists()
+
+
+def test_predict_says_where_it_cannot_write_the_explanation(tmp_path: Path) -> None:
+    picture, page = tmp_path / "seven.png", tmp_path / "missing/seven.html"
+    picture.write_bytes(picture_bytes())
+    with pytest.raises(CommandError) as error:
+        call_command("predict", picture, explain=page)
+    assert str(error.value) == f"{page}: No such file or directory."

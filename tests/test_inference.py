@@ -1,4 +1,4 @@
-"""A model file in, predictions out: verdicts, threads, damaged files."""
+"""Loading model files and reading glyphs: verdicts, threads, damaged files."""
 
 import io
 import subprocess
@@ -28,7 +28,7 @@ def glyph() -> Glyph:
 
 
 def scores(**likely: float) -> list[float]:
-    """Twelve scores, 0 but for the classes named: d0 to d9, other, several."""
+    """Return twelve scores: 0, but for the classes named d0 to d9, other, several."""
     names = [f"d{digit}" for digit in range(10)] + ["other", "several"]
     return [likely.get(name, LOW) for name in names]
 
@@ -52,54 +52,56 @@ def test_scores_become_a_verdict(
     path = fixed_file(
         tmp_path, scores(**likely), thresholds={"digit": 0.5, "sure": 0.6}
     )
-    (prediction,) = Classifier.load(path).read([glyph])
-    assert (prediction.verdict, prediction.digit) == (verdict, digit)
-    assert prediction.verdict in VERDICTS
+    (reading,) = Classifier.load(path).read([glyph])
+    assert (reading.verdict, reading.digit) == (verdict, digit)
+    assert reading.verdict in VERDICTS
 
 
 def test_the_runner_up_is_the_second_likeliest(glyph: Glyph, tmp_path: Path) -> None:
-    (prediction,) = Classifier.load(
-        fixed_file(tmp_path, scores(d4=5, d9=4, d1=3))
-    ).read([glyph])
-    assert prediction.runner_up == 9
-
-
-def test_confidence_is_of_the_digit_and_of_its_being_one(
-    glyph: Glyph, tmp_path: Path
-) -> None:
-    (prediction,) = Classifier.load(fixed_file(tmp_path, scores(d4=50, other=50))).read(
+    (reading,) = Classifier.load(fixed_file(tmp_path, scores(d4=5, d9=4, d1=3))).read(
         [glyph]
     )
-    assert prediction.probabilities is not None
-    assert max(prediction.probabilities) == pytest.approx(1)
-    assert prediction.confidence == pytest.approx(0.5)
+    assert reading.runner_up == 9
+
+
+def test_confidence_includes_the_probability_of_being_a_digit(
+    glyph: Glyph, tmp_path: Path
+) -> None:
+    (reading,) = Classifier.load(fixed_file(tmp_path, scores(d4=50, other=50))).read(
+        [glyph]
+    )
+    assert reading.probabilities is not None
+    assert max(reading.probabilities) == pytest.approx(1)
+    assert reading.confidence == pytest.approx(0.5)
 
 
 def test_the_temperature_softens_the_ten_probabilities(
     glyph: Glyph, tmp_path: Path
 ) -> None:
     path = fixed_file(tmp_path, scores(d4=2), temperature=2.0)
-    (prediction,) = Classifier.load(path).read([glyph])
-    assert prediction.probabilities is not None
-    assert prediction.probabilities[4] == pytest.approx(np.e / (np.e + 9), rel=1e-5)
+    (reading,) = Classifier.load(path).read([glyph])
+    assert reading.probabilities is not None
+    assert reading.probabilities[4] == pytest.approx(np.e / (np.e + 9), rel=1e-5)
 
 
 def test_ten_probabilities_sum_to_one(glyph: Glyph, tmp_path: Path) -> None:
     for path in (cnn_file(tmp_path), demo_file(tmp_path)):
-        (prediction,) = Classifier.load(path).read([glyph])
-        assert prediction.probabilities is not None
-        assert len(prediction.probabilities) == 10
-        assert sum(prediction.probabilities) == pytest.approx(1)
+        (reading,) = Classifier.load(path).read([glyph])
+        assert reading.probabilities is not None
+        assert len(reading.probabilities) == 10
+        assert sum(reading.probabilities) == pytest.approx(1)
 
 
-def test_no_ink_is_blank_and_keeps_its_place(glyph: Glyph, tmp_path: Path) -> None:
+def test_a_blank_picture_keeps_its_place_in_the_batch(
+    glyph: Glyph, tmp_path: Path
+) -> None:
     first, second, third = Classifier.load(cnn_file(tmp_path)).read([None, glyph, None])
     assert (first.verdict, first.digit, first.probabilities) == ("blank", None, None)
     assert second.verdict != "blank"
     assert third == first
 
 
-def test_a_batch_reads_as_one_by_one(tmp_path: Path) -> None:
+def test_a_batch_gives_the_same_readings_as_single_glyphs(tmp_path: Path) -> None:
     classifier = Classifier.load(cnn_file(tmp_path))
     glyphs = [glyph_of(board(str(digit))) for digit in range(10)]
     together = [p.probabilities for p in classifier.read(glyphs)]
@@ -107,25 +109,30 @@ def test_a_batch_reads_as_one_by_one(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.array(together), np.array(alone), rtol=1e-4)
 
 
-def test_the_demos_kind_of_file_still_loads(glyph: Glyph, tmp_path: Path) -> None:
+def test_a_file_of_bare_mlp_parameters_can_be_loaded(
+    glyph: Glyph, tmp_path: Path
+) -> None:
     classifier = Classifier.load(demo_file(tmp_path))
-    (prediction,) = classifier.read([glyph])
+    (reading,) = classifier.read([glyph])
     assert (classifier.architecture, classifier.name) == ("mlp", "demo")
-    assert prediction.verdict in ("digit", "unsure")
-    assert prediction.confidence == pytest.approx(
-        max(prediction.probabilities or ()), rel=1e-5
+    assert reading.verdict in ("digit", "unsure")
+    assert reading.confidence == pytest.approx(
+        max(reading.probabilities or ()), rel=1e-5
     )
 
 
-def test_training_mode_never_reaches_a_prediction(glyph: Glyph, tmp_path: Path) -> None:
-    """The CNN has dropout: in training mode, no two readings would be alike. Chainer's mode is per thread."""
+def test_readings_are_never_made_in_training_mode(glyph: Glyph, tmp_path: Path) -> None:
+    """With the CNN's dropout in training mode, no two readings would be equal.
+
+    Chainer's mode is per thread.
+    """
     classifier = Classifier.load(cnn_file(tmp_path))
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: classifier.read([glyph])[0], range(40)))
     assert len(set(answers)) == 1
 
 
-def test_many_threads_load_a_file_once(
+def test_several_threads_load_a_file_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, start = cnn_file(tmp_path), Barrier(8)
@@ -148,7 +155,7 @@ def test_many_threads_load_a_file_once(
     assert len({id(answer) for answer in answers}) == 1
 
 
-def test_a_changed_file_is_loaded_anew(tmp_path: Path) -> None:
+def test_a_changed_file_is_loaded_again(tmp_path: Path) -> None:
     before = get_classifier(demo_file(tmp_path))
     after = get_classifier(demo_file(tmp_path, units=13))
     assert after.sha256 != before.sha256
@@ -157,7 +164,7 @@ def test_a_changed_file_is_loaded_anew(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"PK\3\4", b"not a model", b"\x93NUMPY", b"\x80\x04K\x01."]
 )
-def test_other_files_are_no_models(data: bytes, tmp_path: Path) -> None:
+def test_other_files_are_refused(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "wrong.model"
     path.write_bytes(data)
     for use in (Classifier.load, check_model_file, get_classifier):
@@ -168,7 +175,7 @@ def test_other_files_are_no_models(data: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.95])
-def test_a_truncated_model_is_none(share: float, tmp_path: Path) -> None:
+def test_a_truncated_model_is_refused(share: float, tmp_path: Path) -> None:
     data = cnn_file(tmp_path).read_bytes()
     with pytest.raises(ModelError):
         Classifier.from_bytes(data[: int(len(data) * share)], "half")
@@ -188,7 +195,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         ({"out/b": np.full(12, np.nan)}, "non-finite"),
     ],
 )
-def test_wrong_parameters_are_no_model(
+def test_wrong_parameters_are_refused(
     change: dict[str, Any], sentence: str, tmp_path: Path
 ) -> None:
     model = read_model(cnn_file(tmp_path).read_bytes())
@@ -198,7 +205,7 @@ def test_wrong_parameters_are_no_model(
             use(tmp_path / "odd.model")
 
 
-def test_missing_parameters_are_no_model(tmp_path: Path) -> None:
+def test_missing_parameters_are_refused(tmp_path: Path) -> None:
     model = read_model(cnn_file(tmp_path).read_bytes())
     del model.parameters["blocks/3/b"]
     write_model(tmp_path / "odd.model", model.parameters, model.metadata)
@@ -223,7 +230,7 @@ def test_an_unknown_architecture_is_named(tmp_path: Path) -> None:
         {"architecture": ["cnn"]},
     ],
 )
-def test_notes_that_make_no_sense_are_no_model_s(
+def test_malformed_metadata_are_refused(
     metadata: dict[str, Any], tmp_path: Path
 ) -> None:
     for use in (Classifier.load, check_model_file):
@@ -233,24 +240,24 @@ def test_notes_that_make_no_sense_are_no_model_s(
 
 def test_nothing_is_ever_unpickled(tmp_path: Path) -> None:
     buffer = io.BytesIO()
-    np.savez(buffer, **{"l1/W": np.array([print], object)})  # type: ignore[arg-type]
+    np.savez(buffer, np.array([print], object))
     with pytest.raises(ModelError):
         Classifier.from_bytes(buffer.getvalue(), "pickled")
 
 
-def test_metadata_come_back(tmp_path: Path) -> None:
+def test_metadata_are_loaded(tmp_path: Path) -> None:
     classifier = Classifier.load(cnn_file(tmp_path, command="manage.py train"))
     assert classifier.metadata["command"] == "manage.py train"
 
 
-def test_a_model_of_other_glyphs_is_refused(tmp_path: Path) -> None:
+def test_a_model_with_another_preprocessing_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="another preprocessing version"):
         Classifier.load(
             cnn_file(tmp_path, preprocessing_version=PREPROCESSING_VERSION + 1)
         )
 
 
-def test_a_half_written_model_never_stands_in_its_place(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_old_model_in_place(tmp_path: Path) -> None:
     before = cnn_file(tmp_path).read_bytes()
     with pytest.raises(TypeError):
         write_model(tmp_path / "small.model", {}, {"not": object()})
@@ -258,11 +265,11 @@ def test_a_half_written_model_never_stands_in_its_place(tmp_path: Path) -> None:
 
 
 def test_importing_the_service_does_not_load_chainer() -> None:
-    code = "import sys, recognizer.inference as i; i.check_model_file; sys.exit('chainer' in sys.modules)"
+    code = "import sys, recognizer.inference; sys.exit('chainer' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_first_layer_is_the_served_networks(glyph: Glyph, tmp_path: Path) -> None:
+def test_the_first_layer_responds_to_a_glyph(glyph: Glyph, tmp_path: Path) -> None:
     responses = Classifier.load(cnn_file(tmp_path)).first_layer(glyph)
     assert responses.shape == (3, 28, 28)
     assert responses.max() > 0

@@ -1,4 +1,7 @@
-"""Dependencies point one way, as CONTRIBUTING.md says: read from the sources, whatever is imported when."""
+"""Dependencies point one way, as CONTRIBUTING.md says.
+
+The tests read the sources, so they also see imports inside functions.
+"""
 
 import ast
 from functools import cache
@@ -22,12 +25,12 @@ COMMANDS = [
     name for name in FILES if name.startswith("recognizer.management.commands.")
 ]
 ADMIN = [name for name in FILES if name.startswith("recognizer.admin")]
-OUTERMOST = {"recognizer.views", "recognizer.urls", *ADMIN, *COMMANDS}
+OUTER = {"recognizer.views", "recognizer.urls", *ADMIN, *COMMANDS}
 
 
 @cache
 def imports(name: str) -> frozenset[str]:
-    """All that a module imports, its own modules by their full names."""
+    """Return all that a module imports, by full names."""
     tree = ast.parse(FILES[name].read_text())
     found: set[str] = set()
     for node in ast.walk(tree):
@@ -36,7 +39,7 @@ def imports(name: str) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom):
             origin = absolute(name, node)
             found |= {origin, *(f"{origin}.{alias.name}" for alias in node.names)}
-    return frozenset(found - {name})  # a package names itself to import its modules
+    return frozenset(found - {name})  # a package that imports its modules
 
 
 def absolute(name: str, node: ast.ImportFrom) -> str:
@@ -47,7 +50,7 @@ def absolute(name: str, node: ast.ImportFrom) -> str:
 
 
 def reach(name: str) -> frozenset[str]:
-    """All of our modules that come along, through however many others."""
+    """Return all modules of the app that a module imports, directly or not."""
     seen: set[str] = set()
     waiting = [name]
     while waiting:
@@ -64,41 +67,41 @@ def packages(name: str) -> set[str]:
 @pytest.mark.parametrize(
     "name", ["recognizer", "recognizer.inference", *READING, *LEARNING]
 )
-def test_the_recogniser_knows_no_django(name: str) -> None:
+def test_reading_and_learning_import_no_django(name: str) -> None:
     for module in {name, *reach(name)}:
         assert "django" not in packages(module), module
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_only_the_networks_and_learning_know_chainer(name: str) -> None:
+def test_only_networks_inference_and_learning_import_chainer(name: str) -> None:
     if name not in {"recognizer.reading.networks", "recognizer.inference", *LEARNING}:
         assert "chainer" not in packages(name)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_nothing_imports_what_is_outermost(name: str) -> None:
+def test_nothing_imports_views_admin_or_commands(name: str) -> None:
     if name != "recognizer.urls" and name not in ADMIN:
-        assert not imports(name) & OUTERMOST
+        assert not imports(name) & OUTER
 
 
 @pytest.mark.parametrize("name", READING)
-def test_reading_a_picture_needs_no_other_part_of_the_app(name: str) -> None:
+def test_reading_imports_no_other_part_of_the_app(name: str) -> None:
     assert reach(name) <= set(READING)
 
 
-def test_the_models_know_the_constants_alone() -> None:
+def test_the_models_import_the_constants_alone() -> None:
     assert reach("recognizer.models") == {"recognizer.reading.constants"}
 
 
-def test_predict_needs_no_models() -> None:
+def test_predict_imports_no_models() -> None:
     assert "recognizer.models" not in reach("recognizer.management.commands.predict")
 
 
 @pytest.mark.parametrize("name", sorted(set(FILES) - set(COMMANDS) - set(LEARNING)))
-def test_the_site_does_without_learning(name: str) -> None:
+def test_the_site_does_not_import_learning(name: str) -> None:
     assert not imports(name) & set(LEARNING)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_nothing_goes_round_in_circles(name: str) -> None:
+def test_there_are_no_import_cycles(name: str) -> None:
     assert name not in reach(name)

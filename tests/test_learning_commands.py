@@ -208,10 +208,10 @@ def test_evaluate_prints_json_and_draws(data: Path, tmp_path: Path) -> None:
     ("words", "sentence"),
     [
         (("train", "--arch", "mlp", "--data", "absent"), "is missing"),
-        (("train", "--arch", "mlp", "--epochs", "0"), "whole number above 0"),
-        (("train", "--seed", "x"), "whole number from 0"),
+        (("train", "--arch", "mlp", "--epochs", "0"), "not a positive integer"),
+        (("train", "--seed", "x"), "non-negative integer"),
         (("train", "--glyphs", "200"), "two batches"),
-        (("evaluate", "--seed", "x"), "whole number from 0"),
+        (("evaluate", "--seed", "x"), "non-negative integer"),
         (
             ("extract_model", "absent", "--out", "new.model"),
             "cannot be read as a snapshot",

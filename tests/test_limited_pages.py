@@ -1,6 +1,8 @@
-"""Whoever asks too often loses nothing."""
+"""Requests over a limit are refused, and nothing is lost or stored."""
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.test import Client
 
 from recognizer.models import Submission, TokenBucket
@@ -10,7 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 
 
 def exhaust() -> None:
-    TokenBucket.objects.update(tokens=-100)  # however long the test takes
+    TokenBucket.objects.update(tokens=-100)  # so few that a slow test refills none
 
 
 def test_the_page_says_how_long_to_wait_and_keeps_the_drawing(client: Client) -> None:
@@ -24,7 +26,7 @@ def test_the_page_says_how_long_to_wait_and_keeps_the_drawing(client: Client) ->
     assert Submission.objects.count() == 1
 
 
-def test_what_comes_too_often_is_not_looked_at(client: Client) -> None:
+def test_a_drawing_over_the_limit_is_not_read(client: Client) -> None:
     client.post("/", {"image": data_uri()})
     exhaust()
     blank = client.post("/", {"image": data_uri(blank_png())})
@@ -32,7 +34,7 @@ def test_what_comes_too_often_is_not_looked_at(client: Client) -> None:
     assert "no ink" not in blank.text
 
 
-def test_a_claim_too_many_leaves_the_last_one(client: Client) -> None:
+def test_a_claim_over_the_limit_changes_nothing(client: Client) -> None:
     client.post("/", {"image": data_uri()})
     submission = Submission.objects.get()
     client.post(f"/s/{submission.pk}/claim", {"claim": "4"})
@@ -43,7 +45,7 @@ def test_a_claim_too_many_leaves_the_last_one(client: Client) -> None:
     assert submission.claim == 4
 
 
-def test_the_api_says_it_in_json(client: Client) -> None:
+def test_the_api_answers_429_in_json(client: Client) -> None:
     client.post("/send", {"image": upload()})
     exhaust()
     response = client.post("/send", {"image": upload()})
@@ -51,7 +53,7 @@ def test_the_api_says_it_in_json(client: Client) -> None:
     assert "wait" in response.json()["error"]
 
 
-def test_receipt_codes_cannot_be_tried_without_end(client: Client) -> None:
+def test_attempts_to_guess_a_receipt_code_are_limited(client: Client) -> None:
     submission = make_submission()
     client.post(f"/s/{submission.pk}/delete", {"code": "000000000000"})
     exhaust()
@@ -59,3 +61,39 @@ def test_receipt_codes_cannot_be_tried_without_end(client: Client) -> None:
         client.post(f"/s/{submission.pk}/delete", {"code": "000000000001"}).status_code
         == 429
     )
+
+
+@pytest.mark.parametrize("path", ["/", "/guess"])
+def test_a_refused_request_stores_no_session(client: Client, path: str) -> None:
+    TokenBucket.objects.all().delete()
+    assert client.post(path, {"image": data_uri()}).status_code < 400
+    exhaust()
+    Session.objects.all().delete()
+    for _ in range(3):
+        assert Client().post(path, {"image": data_uri()}).status_code == 429
+    assert not Session.objects.exists()
+
+
+def test_a_session_begins_with_the_first_submission(client: Client) -> None:
+    client.post("/guess", {"image": data_uri()})
+    client.post("/", {"image": data_uri(blank_png())})
+    client.post(f"/s/{make_submission().pk}/claim", {"claim": "4"})
+    client.post(f"/s/{make_submission().pk}/delete", {"code": "000000000000"})
+    assert not Session.objects.exists()
+    client.post("/", {"image": data_uri()})
+    assert Session.objects.count() == 1
+
+
+def test_a_browser_without_a_session_has_a_limit_of_its_own(client: Client) -> None:
+    client.get("/")
+    client.post("/guess", {"image": data_uri()})
+    limit_per_browser().update(tokens=-100)
+    assert client.post("/guess", {"image": data_uri()}).status_code == 429
+    neighbour = Client()
+    neighbour.get("/")
+    assert neighbour.post("/guess", {"image": data_uri()}).status_code == 200
+
+
+def limit_per_browser() -> "QuerySet[TokenBucket]":
+    """Return the buckets of browsers: those of addresses have more tokens."""
+    return TokenBucket.objects.filter(tokens__lt=200)

@@ -21,13 +21,13 @@ def make_request(session: str = "s", **meta: str) -> WSGIRequest:
     return request
 
 
-def take(request: WSGIRequest, per_session: int = 3, per_address: int = 5) -> None:
-    limits.take(
-        request, "test", per_address=Rate(per_address), per_session=Rate(per_session)
+def take(request: WSGIRequest, per_browser: int = 3, per_address: int = 5) -> None:
+    limits.take_tokens(
+        request, "test", per_address=Rate(per_address), per_browser=Rate(per_browser)
     )
 
 
-def test_a_session_may_ask_as_often_as_its_rate_says_and_then_waits() -> None:
+def test_a_browser_has_to_wait_when_it_reaches_its_rate() -> None:
     for _ in range(3):
         take(make_request())
     with pytest.raises(TooManyRequests) as error:
@@ -36,15 +36,15 @@ def test_a_session_may_ask_as_often_as_its_rate_says_and_then_waits() -> None:
     assert str(error.value.wait) in str(error.value)
 
 
-def test_thirty_pupils_behind_one_address_do_not_hinder_each_other() -> None:
+def test_thirty_browsers_at_one_address_have_limits_of_their_own() -> None:
     for pupil in range(30):
         take(make_request(f"pupil {pupil}"), per_address=30)
-    TokenBucket.objects.update(tokens=-100)  # however long the test takes
+    TokenBucket.objects.update(tokens=-100)  # so few that a slow test refills none
     with pytest.raises(TooManyRequests):
         take(make_request("one more"), per_address=30)
 
 
-def test_a_refused_request_takes_no_token_from_the_others_behind_the_address() -> None:
+def test_a_refused_request_takes_no_token_from_its_address() -> None:
     for _ in range(3):
         take(make_request("busy"), per_address=4)
     for _ in range(10):
@@ -53,7 +53,7 @@ def test_a_refused_request_takes_no_token_from_the_others_behind_the_address() -
     take(make_request("calm"), per_address=4)
 
 
-def test_tokens_come_back_with_time() -> None:
+def test_tokens_are_refilled_over_time() -> None:
     for _ in range(3):
         take(make_request())
     TokenBucket.objects.update(updated=timezone.now() - timedelta(seconds=21))
@@ -62,16 +62,16 @@ def test_tokens_come_back_with_time() -> None:
         take(make_request())
 
 
-def test_guessing_never_eats_the_right_to_send() -> None:
+def test_guessing_does_not_use_up_the_limit_on_sending() -> None:
     limits.check_guess_limit(make_request())
-    TokenBucket.objects.update(tokens=-100)  # however long the test takes
+    TokenBucket.objects.update(tokens=-100)  # so few that a slow test refills none
     with pytest.raises(TooManyRequests):
         limits.check_guess_limit(make_request())
     limits.check_send_limit(make_request())
     limits.check_claim_limit(make_request())
 
 
-def test_the_buckets_give_neither_address_nor_session_away() -> None:
+def test_the_buckets_reveal_neither_address_nor_session() -> None:
     take(make_request("secret-session", REMOTE_ADDR="192.0.2.7"))
     keys = " ".join(TokenBucket.objects.values_list("key", flat=True))
     assert "secret-session" not in keys
@@ -90,7 +90,7 @@ def test_the_buckets_give_neither_address_nor_session_away() -> None:
         (1, "::ffff:198.51.100.1", "198.51.100.1"),
     ],
 )
-def test_only_what_trusted_proxies_appended_is_believed(
+def test_only_the_entries_of_trusted_proxies_are_used(
     settings: Settings, proxies: int, forwarded: str, believed: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies

@@ -1,4 +1,4 @@
-"""The networks: what they compute, how they learn and how they are folded for serving."""
+"""The networks: their outputs, their gradients and how they are folded."""
 
 import chainer
 import numpy as np
@@ -16,7 +16,7 @@ def numbers(*shape: int) -> Array:
 
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("side", [4, 7, 28])
-def test_the_convolution_is_chainers(side: int, stride: int) -> None:
+def test_the_convolution_equals_that_of_chainer(side: int, stride: int) -> None:
     x, weights = numbers(2, 3, side, side), numbers(4, 2 * 9)
     columns = to_columns(x, stride)
     theirs = chainer.functions.convolution_2d(
@@ -38,10 +38,8 @@ def test_from_columns_is_the_transpose_of_to_columns(stride: int) -> None:
     )
 
 
-def test_the_gradients_are_those_of_the_function() -> None:
-    np.random.seed(
-        0
-    )  # now and then a step crosses a kink of ReLU: not with these weights
+def test_the_gradients_equal_numerical_ones() -> None:
+    np.random.seed(0)  # weights with which no step crosses a kink of ReLU
     network = CNN(SMALL)
     x, target = numbers(4, 28, 28), np.array([1, 5, 10, 11], np.int32)
     weight = network.blocks[2].W
@@ -66,18 +64,18 @@ def test_the_gradients_are_those_of_the_function() -> None:
     assert weight.grad[place] == pytest.approx((above - loss()) / (2 * step), rel=0.05)
 
 
-def test_folding_changes_nothing_that_is_read() -> None:
+def test_folding_does_not_change_the_scores() -> None:
     network = CNN(SMALL)
     x = numbers(5, 28, 28)
     for _ in range(5):
-        network(x * 2 + 1)  # so that the normalisations have something to remember
+        network(x * 2 + 1)  # so that the normalisations collect statistics
     with chainer.using_config("train", False):
         np.testing.assert_allclose(
             network.folded()(x).array, network(x).array, rtol=1e-3, atol=1e-4
         )
 
 
-def test_the_mlp_is_the_demos() -> None:
+def test_the_mlp_has_the_shapes_of_chainers_example() -> None:
     shapes = {name: parameter.shape for name, parameter in MLP().namedparams()}
     assert shapes["/l1/W"] == (1000, 784)
     assert shapes["/l2/W"] == (1000, 1000)
@@ -88,7 +86,9 @@ def test_the_mlp_is_the_demos() -> None:
     ("arch", "classes", "first"),
     [("mlp", 10, (2, 1000, 1, 1)), ("cnn", 12, (2, 24, 28, 28))],
 )
-def test_glyphs_in_scores_out(arch: str, classes: int, first: tuple[int, ...]) -> None:
+def test_each_network_turns_glyphs_into_scores(
+    arch: str, classes: int, first: tuple[int, ...]
+) -> None:
     network = NETWORKS[arch]()
     x = to_input(np.zeros((2, 28, 28), np.uint8))
     with chainer.using_config("train", False):

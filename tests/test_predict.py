@@ -1,4 +1,4 @@
-"""manage.py predict: the same answers in the terminal, from files, folders and standard input."""
+"""manage.py predict: answers for files, folders and standard input."""
 
 import json
 import os
@@ -18,9 +18,8 @@ from typing import Any
 import pytest
 from django.core.management import execute_from_command_line
 
+from recognizer.reading.constants import NOT_A_DIGIT, SEVERAL
 from tests.factories import (
-    NOT_A_DIGIT,
-    SEVERAL,
     blank_png,
     draw,
     model_bytes,
@@ -47,7 +46,7 @@ Predict = Callable[..., Result]
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the command is run: a model that reads a 7 in everything, and a picture."""
+    """The current folder, with a picture and a model that reads a 7 in each picture."""
     (tmp_path / "tiny.model").write_bytes(model_bytes())
     (tmp_path / "seven.png").write_bytes(picture_bytes())
     monkeypatch.chdir(tmp_path)
@@ -56,7 +55,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def predict(folder: Path, capsys: pytest.CaptureFixture[str]) -> Predict:
-    """Runs the command in this process, which here has no right to touch the database."""
+    """Run the command in this process, without access to the database."""
 
     def run(*arguments: str) -> Result:
         status = 0
@@ -78,7 +77,7 @@ def predict_alone(
     stdin: bytes = b"",
     **env: str,
 ) -> "subprocess.CompletedProcess[bytes]":
-    """Runs it in a process of its own, without an environment to lean on and without a database."""
+    """Run the command in a new process, without an environment or a database."""
     command = [
         sys.executable,
         "-W",
@@ -113,7 +112,7 @@ def test_the_shipped_network_reads_the_shipped_digit(
     assert capsys.readouterr().out.startswith(f"{three}: 3, quite sure")
 
 
-def test_it_prints_path_digit_and_how_sure_it_is(predict: Predict) -> None:
+def test_it_prints_path_digit_and_confidence(predict: Predict) -> None:
     assert predict("seven.png") == Result(0, "seven.png: 7, quite sure (99.6 %)\n", "")
 
 
@@ -169,13 +168,13 @@ def test_a_blank_picture_is_an_answer(folder: Path, predict: Predict) -> None:
     assert answer["probabilities"] is None
 
 
-def test_standard_input_is_a_dash(folder: Path) -> None:
+def test_a_dash_is_standard_input(folder: Path) -> None:
     result = predict_alone("-", stdin=picture_bytes())
     assert result.stdout.startswith(b"-: 7")
     assert predict_alone("-", stdin=b"").returncode == 1
 
 
-def test_a_folder_is_read_to_its_depths_in_order(
+def test_all_pictures_below_a_folder_are_read_in_order(
     folder: Path, predict: Predict
 ) -> None:
     names = ["b/1.png", "b/a/2.PNG", "b.jpg", "a.jpeg", "a/z.png", "ä.png"]
@@ -189,7 +188,9 @@ def test_a_folder_is_read_to_its_depths_in_order(
     )
 
 
-def test_what_is_named_first_is_answered_first(folder: Path, predict: Predict) -> None:
+def test_answers_come_in_the_order_of_the_arguments(
+    folder: Path, predict: Predict
+) -> None:
     (folder / "scans").mkdir()
     (folder / "scans" / "7.png").write_bytes(picture_bytes())
     answers = predict("--json", "seven.png", "scans", "missing.png", "scans").answers
@@ -197,9 +198,7 @@ def test_what_is_named_first_is_answered_first(folder: Path, predict: Predict) -
     assert [answer["path"] for answer in answers] == paths
 
 
-def test_links_that_lead_in_circles_are_not_followed(
-    folder: Path, predict: Predict
-) -> None:
+def test_links_to_folders_are_not_followed(folder: Path, predict: Predict) -> None:
     (folder / "scans").mkdir()
     (folder / "scans" / "again.png").symlink_to(folder / "scans")
     (folder / "scans" / "7.png").symlink_to(folder / "seven.png")
@@ -208,7 +207,7 @@ def test_links_that_lead_in_circles_are_not_followed(
     ]
 
 
-def test_paths_that_lead_nowhere_are_named_and_the_others_are_read(
+def test_unusable_paths_are_named_and_the_others_are_read(
     folder: Path, predict: Predict
 ) -> None:
     (folder / "scans").mkdir()
@@ -234,7 +233,7 @@ def test_paths_that_lead_nowhere_are_named_and_the_others_are_read(
         ("large.png", bytes(10_000_001), "The picture is larger than 10 MB."),
     ],
 )
-def test_a_picture_that_cannot_be_read_is_named_and_the_others_are_read(
+def test_unreadable_pictures_are_named_and_the_others_are_read(
     folder: Path, predict: Predict, name: str, data: bytes | None, error: str
 ) -> None:
     if data is not None:
@@ -257,13 +256,13 @@ def test_an_empty_folder_is_an_error(folder: Path, predict: Predict) -> None:
     assert result.status == 1
 
 
-def test_a_picture_without_end_is_refused(predict: Predict) -> None:
+def test_an_endless_file_is_refused(predict: Predict) -> None:
     assert (
         predict("/dev/zero").stderr == "/dev/zero: The picture is larger than 10 MB.\n"
     )
 
 
-def test_file_names_that_are_no_text_are_named_all_the_same(folder: Path) -> None:
+def test_file_names_that_are_not_text_are_printed(folder: Path) -> None:
     name = b"\xff\xfe.png"
     (folder / os.fsdecode(name)).write_bytes(picture_bytes())
     in_words = predict_alone(os.fsdecode(name), PYTHONIOENCODING="utf-8:strict")
@@ -285,14 +284,14 @@ def test_a_model_that_cannot_be_used_is_an_error_in_words(
     assert "tiny.model" in result.stderr
 
 
-def test_without_a_picture_it_says_how_it_is_used(predict: Predict) -> None:
+def test_without_a_picture_it_prints_its_usage(predict: Predict) -> None:
     result = predict()
     assert result.status != 0
     assert "usage: manage.py predict" in result.stderr
 
 
 @pytest.mark.parametrize("count", [1, 200], ids=["one picture", "many pictures"])
-def test_who_stops_listening_hears_no_complaint(folder: Path, count: int) -> None:
+def test_a_closed_pipe_ends_it_quietly(folder: Path, count: int) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     result = predict_alone("--json", *["seven.png"] * count, stdout=writer)
@@ -300,7 +299,7 @@ def test_who_stops_listening_hears_no_complaint(folder: Path, count: int) -> Non
     assert result.stderr == b""
 
 
-def test_a_terminal_shows_a_bar_and_a_pipe_does_not(folder: Path) -> None:
+def test_it_shows_a_progress_bar_on_a_terminal_alone(folder: Path) -> None:
     pictures = ["seven.png"] * 200
     assert predict_alone(*pictures).stderr == b""
     with ThreadPoolExecutor() as threads, opened_terminal() as (reader, terminal):
@@ -321,7 +320,7 @@ def opened_terminal() -> Iterator[tuple[int, int]]:
 
 def read_to_the_end(reader: int) -> bytes:
     shown = b""
-    with suppress(OSError):  # how Linux says that the other end is closed
+    with suppress(OSError):  # how Linux reports that the other end is closed
         while part := os.read(reader, 4096):
             shown += part
     return shown
@@ -329,13 +328,12 @@ def read_to_the_end(reader: int) -> bytes:
 
 def test_memory_does_not_grow_with_the_number_of_pictures(folder: Path) -> None:
     few, many = (peak_memory(folder, count) for count in (100, 1100))
-    assert (
-        many < few + 10_000
-    )  # a thousand more pictures of 140 x 140 pixels would be 20 MB
+    # A thousand more pictures of 140 x 140 px would take 20 MB.
+    assert many < few + 10_000
 
 
 def peak_memory(folder: Path, count: int) -> int:
-    """The most memory that reading so many pictures ever takes, in kilobytes."""
+    """Return the largest amount of memory that reading pictures takes, in KiB."""
     scans = folder / f"scans{count}"
     scans.mkdir()
     small = picture_bytes(draw(size=140))
@@ -344,7 +342,8 @@ def peak_memory(folder: Path, count: int) -> int:
     script = (
         "import resource, subprocess, sys; "
         "done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE); "
-        "print(done.stdout.count(b'\\n'), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        "peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss; "
+        "print(done.stdout.count(b'\\n'), peak)"
     )
     command = [
         PROJECT / "manage.py",

@@ -1,4 +1,4 @@
-"""What the environment decides, and what happens when it makes no sense."""
+"""The settings that come from the environment, and errors in it."""
 
 import json
 import subprocess
@@ -13,7 +13,8 @@ from mnistsite import env
 PROJECT = Path(__file__).resolve().parents[1]
 SHOW = """
 import json, mnistsite.settings as s
-names = [name for name in dir(s) if name.isupper() and name != "LANGUAGES"]  # they wait for Django
+# The names of LANGUAGES are translated only after Django has started.
+names = [name for name in dir(s) if name.isupper() and name != "LANGUAGES"]
 print(json.dumps({name: getattr(s, name) for name in names}, default=str))
 """
 Done = subprocess.CompletedProcess[str]
@@ -54,9 +55,7 @@ def test_a_flag_is_off(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["maybe", "2", "-1", "tru"])
-def test_a_flag_that_makes_no_sense_is_named(
-    monkeypatch: pytest.MonkeyPatch, value: str
-) -> None:
+def test_an_invalid_flag_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("FLAG", value)
     with pytest.raises(SystemExit, match=f"FLAG is '{value}'; use 1 or 0."):
         env.flag("FLAG")
@@ -65,7 +64,7 @@ def test_a_flag_that_makes_no_sense_is_named(
 @pytest.mark.parametrize(
     ("value", "number"), [("0", 0), (" 2 ", 2), ("365", 365), ("", 7)]
 )
-def test_a_count_is_a_whole_number(
+def test_a_count_is_a_non_negative_integer(
     monkeypatch: pytest.MonkeyPatch, value: str, number: int
 ) -> None:
     monkeypatch.setenv("COUNT", value)
@@ -75,9 +74,7 @@ def test_a_count_is_a_whole_number(
 @pytest.mark.parametrize(
     "value", ["-1", "1.5", "one", "\N{SUPERSCRIPT TWO}", "9" * 5000]
 )
-def test_a_count_that_makes_no_sense_is_named(
-    monkeypatch: pytest.MonkeyPatch, value: str
-) -> None:
+def test_an_invalid_count_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("COUNT", value)
     with pytest.raises(SystemExit, match="COUNT is "):
         env.count("COUNT", 0)
@@ -92,16 +89,16 @@ def test_a_list_is_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "value", ["nonsense", "foo://x/y", "postgres://me:secret@host:port/name"]
 )
-def test_a_database_that_makes_no_sense_is_named_without_its_password(
+def test_an_invalid_database_url_is_named_without_its_password(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", value)
-    with pytest.raises(SystemExit, match="DATABASE_URL is no address") as refused:
+    with pytest.raises(SystemExit, match="DATABASE_URL is not a valid") as refused:
         env.database("DATABASE_URL", "sqlite:///db")
     assert "secret" not in str(refused.value)
 
 
-def test_without_an_environment_it_is_safe_and_on_this_machine() -> None:
+def test_the_defaults_are_safe_and_for_this_machine() -> None:
     found = settings()
     assert found["DEBUG"] is False
     assert found["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
@@ -115,7 +112,7 @@ def test_without_an_environment_it_is_safe_and_on_this_machine() -> None:
         assert found[name]
 
 
-def test_debug_is_for_plain_http() -> None:
+def test_debug_allows_plain_http() -> None:
     found = settings(DEBUG="1")
     for name in (
         "SECURE_SSL_REDIRECT",
@@ -126,7 +123,7 @@ def test_debug_is_for_plain_http() -> None:
         assert not found[name]
 
 
-def test_x_forwarded_proto_is_believed_behind_a_proxy_alone() -> None:
+def test_x_forwarded_proto_is_trusted_only_behind_a_proxy() -> None:
     assert "SECURE_PROXY_SSL_HEADER" not in settings(TRUSTED_PROXIES="0")
     assert settings(TRUSTED_PROXIES="1")["SECURE_PROXY_SSL_HEADER"] == [
         "HTTP_X_FORWARDED_PROTO",
@@ -134,14 +131,14 @@ def test_x_forwarded_proto_is_believed_behind_a_proxy_alone() -> None:
     ]
 
 
-def test_what_is_set_to_nothing_is_not_set() -> None:
+def test_an_empty_variable_counts_as_not_set() -> None:
     nothing = dict.fromkeys(
         ["DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "TRUSTED_PROXIES"], ""
     )
     assert settings(**nothing) == settings()
 
 
-def test_a_wrong_environment_is_one_sentence() -> None:
+def test_an_invalid_environment_is_one_sentence() -> None:
     done = run("manage.py", "check", DEBUG="maybe")
     assert (done.returncode, done.stdout) == (1, "DEBUG is 'maybe'; use 1 or 0.\n")
 
@@ -156,15 +153,18 @@ def test_the_web_server_refuses_the_built_in_key() -> None:
 @pytest.mark.parametrize(
     "environment", [{"SECRET_KEY": "a secret of one's own"}, {"DEBUG": "1"}]
 )
-def test_the_web_server_starts_with_a_key_of_its_own_or_for_debugging(
+def test_the_web_server_starts_with_its_own_key_or_with_debug(
     environment: dict[str, str],
 ) -> None:
     done = run("-c", "import mnistsite.wsgi", **environment)
     assert done.returncode == 0, done.stdout
 
 
-def test_errors_are_told_to_whoever_reads_the_server_s_log() -> None:
-    script = "import django, logging; django.setup(); logging.getLogger('{}').error('a lost page')"
+def test_errors_are_written_to_the_log_once() -> None:
+    script = (
+        "import django, logging; django.setup(); "
+        "logging.getLogger('{}').error('a lost page')"
+    )
     for name in ("django.request", "recognizer.access.errors"):
         done = run(
             "-c", script.format(name), DJANGO_SETTINGS_MODULE="mnistsite.settings"
@@ -172,10 +172,10 @@ def test_errors_are_told_to_whoever_reads_the_server_s_log() -> None:
         assert done.stdout.count("a lost page") == 1
 
 
-def test_other_commands_need_nothing(tmp_path: Path) -> None:
+def test_other_commands_need_no_environment(tmp_path: Path) -> None:
     for command in (["check"], ["predict", "--help"], ["predict", "data/three.png"]):
         assert run("manage.py", *command).returncode == 0
-    elsewhere = f"sqlite:///{tmp_path}/db.sqlite3"  # and not in the developer's own
+    elsewhere = f"sqlite:///{tmp_path}/db.sqlite3"  # not the developer's database
     assert (
         run(
             "manage.py",
@@ -188,7 +188,7 @@ def test_other_commands_need_nothing(tmp_path: Path) -> None:
     )
 
 
-def test_checks_for_deployment_refuse_the_built_in_key_and_pass_with_another() -> None:
+def test_deployment_checks_refuse_the_built_in_key_and_accept_another() -> None:
     refused = run("manage.py", "check", "--deploy")
     assert refused.returncode == 1
     assert "recognizer.E001" in refused.stdout

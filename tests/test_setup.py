@@ -1,4 +1,4 @@
-"""The scripts behind `make install`, on machines that are not as they should be."""
+"""The scripts of `make install`, also on machines where something is broken."""
 
 import os
 import shutil
@@ -27,8 +27,9 @@ def program(tmp_path: Path) -> Program:
 
 
 def pretending(statement: str) -> str:
-    """A Python that is this one but for a statement run first."""
-    return f"""test "$1" = -c && exec '{sys.executable}' -c "$(printf '{statement}\\n%s' "$2")" "$3" """
+    """Return a script that runs this Python, with a statement first."""
+    code = f"""$(printf '{statement}\\n%s' "$2")"""
+    return f"""test "$1" = -c && exec '{sys.executable}' -c "{code}" "$3" """
 
 
 def find_python(
@@ -39,7 +40,7 @@ def find_python(
     return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
-def test_a_shim_that_starts_nothing_is_passed_over(program: Program) -> None:
+def test_a_python_that_does_not_run_is_skipped(program: Program) -> None:
     shim = program("python3", "echo 'pyenv: python3: command not found' >&2; exit 127")
     found = find_python(
         PATH=f"{shim.parent}:{Path(sys.executable).parent}:/usr/bin:/bin"
@@ -59,15 +60,15 @@ def test_a_shim_that_starts_nothing_is_passed_over(program: Program) -> None:
         ),
         (
             pretending('import sys; sys.modules["ensurepip"] = None'),
-            "it lacks the module ensurepip; on Debian: apt-get install",
+            "it has no module ensurepip; on Debian: apt-get install",
         ),
         (
             pretending('import sys; sys.modules["sqlite3"] = None'),
-            "it lacks the module sqlite3.",
+            "it has no module sqlite3.",
         ),
     ],
 )
-def test_a_python_that_cannot_be_used_is_named_with_the_reason(
+def test_an_unusable_python_is_named_with_the_reason(
     program: Program, script: str, reason: str
 ) -> None:
     python = program("python", script)
@@ -78,7 +79,7 @@ def test_a_python_that_cannot_be_used_is_named_with_the_reason(
     assert answer.stderr.count("\n") == 1
 
 
-def test_a_version_that_is_nowhere_is_said_in_a_sentence() -> None:
+def test_a_missing_version_is_named_in_a_sentence() -> None:
     answer = find_python("3.99")
     assert answer.returncode == 1
     assert answer.stderr.startswith("No Python 3.99 was found: install one, or name it")
@@ -87,12 +88,12 @@ def test_a_version_that_is_nowhere_is_said_in_a_sentence() -> None:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """The project with nothing to install: making and remaking the environment is what takes part."""
+    """A project without packages, of which only the environment is created."""
     clone = tmp_path / "clone"
     shutil.copytree(PROJECT / "bin", clone / "bin")
     (clone / "requirements.txt").write_text("")
     (clone / "build-constraints.txt").write_text("")
-    (clone / "node_modules").mkdir()  # npm makes none for nothing
+    (clone / "node_modules").mkdir()  # npm creates none without packages
     (clone / "package.json").write_text('{"name": "empty"}')
     (clone / "package-lock.json").write_text(
         '{"name": "empty", "lockfileVersion": 3, "packages": {}}'
@@ -122,22 +123,22 @@ def test_a_missing_npm_is_named_before_anything_is_installed(
     assert not (clone / ".venv").exists()
 
 
-def test_it_does_nothing_when_all_is_there_and_repairs_what_is_broken(
+def test_it_installs_once_and_repairs_a_broken_environment(
     clone: Path,
 ) -> None:
     first = install(clone)
     assert first.returncode == 0, first.stderr
-    assert "Making .venv" in first.stdout
+    assert "Creating .venv" in first.stdout
     assert install(clone).stdout == ""
 
     python = clone / ".venv/bin/python"
     python.unlink()
     python.symlink_to("/nowhere/python3")
-    assert "Making .venv" in install(clone).stdout
+    assert "Creating .venv" in install(clone).stdout
     assert subprocess.run([python, "-c", ""]).returncode == 0
 
 
-def test_both_locks_hold_the_same_versions() -> None:
+def test_both_lock_files_have_the_same_versions() -> None:
     def pins(name: str) -> set[str]:
         lines = (PROJECT / name).read_text().splitlines()
         return {

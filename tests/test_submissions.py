@@ -1,13 +1,15 @@
-"""What is kept of a picture, and which model answers."""
+"""Storing submissions, and the model that answers."""
 
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 from PIL import Image
@@ -18,15 +20,16 @@ from recognizer import submissions
 from recognizer.active_model import active_classifier, get_row
 from recognizer.inference import get_classifier
 from recognizer.models import Prediction, Promotion, Source, Submission, TrainedModel
+from recognizer.reading.constants import NOT_A_DIGIT, SEVERAL
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, Drawing, make_glyph
-from recognizer.reading.model_files import ModelError
+from recognizer.reading.model_files import ModelError, read_model, write_model
 from recognizer.reading.pictures import read_picture
 from recognizer.uploads import read_drawing
 from tests.factories import (
-    NOT_A_DIGIT,
-    SEVERAL,
+    blank_png,
     draw,
     make_model,
+    make_prediction,
     make_user,
     model_bytes,
     picture_bytes,
@@ -49,7 +52,7 @@ def promote(model: TrainedModel, **kwargs: object) -> Promotion:
     )
 
 
-def test_it_keeps_the_answer_with_all_that_led_to_it() -> None:
+def test_it_stores_the_answer_with_its_details() -> None:
     answer = Submission.objects.get(pk=submit().pk).answer
     assert (answer.digit, answer.verdict, answer.preprocessing) == (
         7,
@@ -71,7 +74,7 @@ def test_it_keeps_the_answer_with_all_that_led_to_it() -> None:
         (SEVERAL, 8.0, "several", None),
     ],
 )
-def test_every_verdict_on_ink_is_kept(
+def test_every_verdict_on_ink_is_stored(
     model_file: Path, likely: int, score: float, verdict: str, digit: int | None
 ) -> None:
     model_file.with_name("other.model").write_bytes(model_bytes(likely, score))
@@ -80,7 +83,7 @@ def test_every_verdict_on_ink_is_kept(
     assert (answer.verdict, answer.digit) == (verdict, digit)
 
 
-def test_the_picture_is_kept_grey_and_without_metadata() -> None:
+def test_the_picture_is_stored_grey_and_without_metadata() -> None:
     notes = PngInfo()
     notes.add_text("Author", "Somebody")
     submission = submissions.submit(
@@ -93,7 +96,7 @@ def test_the_picture_is_kept_grey_and_without_metadata() -> None:
     assert (kept.format, kept.mode, kept.info) == ("PNG", "L", {})
 
 
-def test_a_photograph_is_kept_at_1024_pixels_without_its_exif() -> None:
+def test_a_photograph_is_stored_at_1024_pixels_without_exif() -> None:
     photograph = draw(size=2000, mode="RGB").crop((0, 0, 2000, 1800))
     exif = Image.Exif()
     exif[0x010F], exif[0x0112] = "Somebody's camera", 6
@@ -106,7 +109,7 @@ def test_a_photograph_is_kept_at_1024_pixels_without_its_exif() -> None:
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "L", "P"])
-def test_the_kept_picture_gives_the_kept_glyph(mode: str) -> None:
+def test_the_stored_picture_gives_the_stored_glyph(mode: str) -> None:
     submission = submissions.submit(
         drawing(picture_bytes(draw(size=1500, mode=mode))), Source.UPLOAD
     )
@@ -117,7 +120,7 @@ def test_the_kept_picture_gives_the_kept_glyph(mode: str) -> None:
     assert len(bytes(kept.answer.glyph)) == 784
 
 
-def test_the_network_reads_the_kept_glyph() -> None:
+def test_the_network_reads_the_stored_glyph() -> None:
     answer = submit().answer
     glyph = np.frombuffer(answer.glyph, np.uint8).reshape(28, 28)
     (again,) = active_classifier().read([glyph])
@@ -128,7 +131,42 @@ def test_the_network_reads_the_kept_glyph() -> None:
     )
 
 
-def test_the_shipped_model_is_recorded_once() -> None:
+def test_a_blank_drawing_is_answered_but_never_stored() -> None:
+    blank = drawing(blank_png())
+    reply = submissions.reply(blank, Source.API)
+    assert (reply.id, reply.answer.verdict) == (None, "blank")
+    with pytest.raises(ValueError, match="not stored"):
+        submissions.submit(blank, Source.CANVAS)
+    assert not Submission.objects.exists()
+
+
+def test_the_row_of_a_model_holds_its_figures_and_no_other_metadata(
+    model_file: Path,
+) -> None:
+    figures = [{"set": "mnist", "count": 10, "accuracy": 0.9, "refused": 0.1}]
+    metadata = {"architecture": "cnn", "seed": 7, "figures": figures}
+    model = read_model(model_file.read_bytes())
+    write_model(model_file, model.parameters, metadata)
+    submit()
+    assert TrainedModel.objects.get().figures == figures
+
+
+def test_the_migration_keeps_only_the_figures_of_models_that_were_stored_before() -> (
+    None
+):
+    figures = [{"set": "mnist", "count": 10}]
+    old = make_model(figures={"seed": 7, "figures": figures})
+    unmeasured = make_model(likely=3, figures={"seed": 7})
+    new = make_model(likely=4, figures=figures)
+    migration = import_module(
+        "recognizer.migrations.0003_keep_only_the_figures_of_models"
+    )
+    migration.keep_only_the_figures(apps, None)
+    stored = dict(TrainedModel.objects.values_list("pk", "figures"))
+    assert stored == {old.pk: figures, unmeasured.pk: [], new.pk: figures}
+
+
+def test_the_shipped_model_is_stored_once() -> None:
     submit()
     submit()
     model = TrainedModel.objects.get()
@@ -137,7 +175,7 @@ def test_the_shipped_model_is_recorded_once() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_serve_it_first_at_the_same_moment_record_it_once() -> None:
+def test_processes_that_serve_a_model_at_the_same_moment_store_it_once() -> None:
     classifier = active_classifier()
     start = threading.Barrier(4)
 
@@ -168,7 +206,9 @@ def test_the_latest_promotion_counts() -> None:
     assert submit().answer.digit == 4
 
 
-def test_a_newly_shipped_file_displaces_no_promoted_model(model_file: Path) -> None:
+def test_a_newly_shipped_file_does_not_replace_a_promoted_model(
+    model_file: Path,
+) -> None:
     promote(make_model(likely=3))
     model_file.write_bytes(model_bytes(likely=5))
     assert submit().answer.digit == 3
@@ -191,21 +231,18 @@ def test_a_promoted_model_answers_without_the_shipped_file(model_file: Path) -> 
     assert submit().answer.digit == 3
 
 
-def test_a_promoted_model_that_is_damaged_is_named_as_such() -> None:
+def test_a_damaged_promoted_model_raises_a_model_error() -> None:
     promote(make_model(parameters=b"PK damaged", sha256="0" * 64))
     with pytest.raises(ModelError):
         submit()
     assert not Submission.objects.exists()
 
 
-def test_what_the_visitor_was_told_stays_when_a_better_model_comes() -> None:
+def test_the_answer_stays_when_a_better_model_reads_the_same_submission() -> None:
     submission = submit()
     told = submission.answer
     better = promote(make_model(likely=3)).model
-    Prediction.objects.create(
-        submission=submission, model=better, preprocessing=PREPROCESSING_VERSION, digit=3, verdict="digit",
-        confidence=0.9, probabilities=[0.1] * 10, glyph=told.glyph, milliseconds=1,
-    )  # fmt: skip
+    make_prediction(submission, model=better, digit=3)
     kept = Submission.objects.get()
     assert kept.answer == told
     assert kept.answer.digit == 7
@@ -216,7 +253,20 @@ def test_the_same_picture_sent_twice_by_one_visitor_is_one_submission() -> None:
     assert submit("a session") == submit("a session")
 
 
-def test_the_same_picture_of_two_visitors_is_two_submissions() -> None:
+@pytest.mark.parametrize(("seconds", "is_same"), [(50, True), (70, False)])
+def test_the_same_picture_is_the_same_submission_for_a_minute(
+    seconds: int, is_same: bool
+) -> None:
+    first = submit("a session")
+    sent = timezone.now() - timedelta(seconds=seconds)
+    Submission.objects.update(created=sent)
+    second = submit("a session")
+    assert (second == first) == is_same
+    assert submit("a session") == second
+    assert Submission.objects.count() == (1 if is_same else 2)
+
+
+def test_the_same_picture_from_two_visitors_is_two_submissions() -> None:
     assert submit("a session") != submit("another session")
 
 
@@ -225,8 +275,14 @@ def test_without_a_session_every_picture_is_a_submission() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_double_click_is_one_submission() -> None:
+@pytest.mark.parametrize("earlier", [0, 1])
+def test_a_double_click_is_one_submission(
+    earlier: int,
+) -> None:
     seven = drawing()
+    for _ in range(earlier):
+        submit("a session")
+        Submission.objects.update(created=timezone.now() - timedelta(minutes=2))
     start = threading.Barrier(4)
 
     def send(_: int) -> Submission:
@@ -238,10 +294,10 @@ def test_a_double_click_is_one_submission() -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert len(set(threads.map(send, range(4)))) == 1
-    assert Submission.objects.count() == Prediction.objects.count() == 1
+    assert Submission.objects.count() == Prediction.objects.count() == earlier + 1
 
 
-def test_a_model_file_that_changes_is_read_again(model_file: Path) -> None:
+def test_a_changed_model_file_is_loaded_again(model_file: Path) -> None:
     assert get_classifier(model_file).sha256 == get_classifier(model_file).sha256
     before = get_classifier(model_file)
     model_file.with_name("new").write_bytes(model_bytes(likely=5))

@@ -1,4 +1,4 @@
-"""The pages: what they answer, to whom, and what they say when something is wrong."""
+"""The pages: their answers, who has access, and their errors."""
 
 import re
 import uuid
@@ -34,7 +34,7 @@ NOBODY = uuid.UUID(int=7)
 
 
 def text(response: "Response") -> str:
-    """What one reads on the page."""
+    """Return the text of a page."""
     return re.sub(
         r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", response.content.decode()))
     )
@@ -63,18 +63,17 @@ def test_a_page_has_one_headline_a_title_and_a_language(
     assert '<html lang="en"' in page
 
 
-def test_an_address_for_forms_says_so_to_who_comes_by(client: Client) -> None:
+def test_a_wrong_method_gets_a_page_that_says_so(client: Client) -> None:
     response = client.get(f"/s/{NOBODY}/claim")
     assert (response.status_code, response["Allow"]) == (405, "POST")
-    assert "This address only takes what a form sends to it." in text(response)
+    assert "Method not allowed" in text(response)
+    assert "This address does not accept GET requests." in text(response)
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/about/", "/deleted/", "/healthz", "/robots.txt"]
 )
-def test_a_page_answers_to_head_and_to_no_other_method(
-    client: Client, path: str
-) -> None:
+def test_a_page_accepts_get_and_head_alone(client: Client, path: str) -> None:
     assert client.head(path).status_code == 200
     for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"):
         assert client.generic(method, path).status_code == 405
@@ -83,7 +82,7 @@ def test_a_page_answers_to_head_and_to_no_other_method(
 @pytest.mark.parametrize(
     "path", ["/send", "/guess", f"/s/{NOBODY}/claim", f"/s/{NOBODY}/delete"]
 )
-def test_what_changes_something_is_posted(client: Client, path: str) -> None:
+def test_changes_are_accepted_by_post_alone(client: Client, path: str) -> None:
     for method in ("GET", "HEAD", "PUT", "DELETE"):
         assert client.generic(method, path).status_code == 405
 
@@ -100,10 +99,12 @@ def test_what_changes_something_is_posted(client: Client, path: str) -> None:
         "/%ff",
     ],
 )
-def test_a_page_that_does_not_exist_says_so(client: Client, path: str) -> None:
+def test_a_missing_page_is_404_in_words(client: Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 404
-    assert "There is no such page, or the drawing has been deleted." in text(response)
+    assert "This page does not exist, or the drawing has been deleted." in text(
+        response
+    )
 
 
 def test_a_drawing_leads_to_its_result(client: Client) -> None:
@@ -121,7 +122,7 @@ def test_a_file_leads_to_its_result(client: Client) -> None:
     assert Submission.objects.get().source == Source.UPLOAD
 
 
-def test_the_result_says_what_was_read_and_how_sure_that_is(client: Client) -> None:
+def test_the_result_shows_the_digit_and_the_confidence(client: Client) -> None:
     answer = {"confidence": 0.91}
     page = text(client.get(f"/s/{make_submission(answer=answer).pk}/"))
     assert "7, quite sure" in page
@@ -136,7 +137,7 @@ def test_the_result_says_what_was_read_and_how_sure_that_is(client: Client) -> N
         ("several", "This looks like more than one digit", "Send each one by itself."),
     ],
 )
-def test_the_result_helps_where_there_is_no_plain_digit(
+def test_the_result_gives_advice_when_the_digit_is_not_clear(
     client: Client, verdict: str, headline: str, advice: str
 ) -> None:
     probabilities = [0, 0, 0.4, 0, 0, 0, 0, 0.6, 0, 0]
@@ -146,7 +147,7 @@ def test_the_result_helps_where_there_is_no_plain_digit(
     assert advice in page
 
 
-def test_the_result_takes_few_queries_and_stays_out_of_caches(
+def test_the_result_takes_one_query_and_is_not_cached(
     client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     submission = send_drawing(client)
@@ -155,7 +156,7 @@ def test_the_result_takes_few_queries_and_stays_out_of_caches(
     assert "no-store" in response["Cache-Control"]
 
 
-def test_anyone_with_the_address_sees_the_result_but_only_the_sender_may_claim(
+def test_anyone_with_the_address_sees_the_result_but_only_the_sender_can_claim(
     client: Client,
 ) -> None:
     submission = send_drawing(client)
@@ -167,7 +168,7 @@ def test_anyone_with_the_address_sees_the_result_but_only_the_sender_may_claim(
     assert f"/s/{submission.pk}/claim" not in other
 
 
-def test_the_steps_of_a_reading_can_be_seen(client: Client) -> None:
+def test_the_steps_of_a_reading_are_shown(client: Client) -> None:
     submission = send_drawing(client)
     for address in (f"/s/{submission.pk}/how/", f"/s/{submission.pk}/how/?occlusion"):
         response = client.get(address)
@@ -187,7 +188,7 @@ def test_the_steps_of_a_reading_can_be_seen(client: Client) -> None:
         ("<script>alert(1)</script>", "The drawing did not arrive as a PNG data URI."),
     ],
 )
-def test_a_bad_drawing_comes_back_with_the_reason_and_is_not_lost(
+def test_an_invalid_drawing_is_returned_with_the_reason(
     client: Client, image: str, sentence: str
 ) -> None:
     response = client.post("/", {"image": image})
@@ -198,13 +199,15 @@ def test_a_bad_drawing_comes_back_with_the_reason_and_is_not_lost(
     assert not Submission.objects.exists()
 
 
-def test_a_bad_file_says_why(client: Client) -> None:
+def test_an_invalid_file_is_refused_with_the_reason(client: Client) -> None:
     response = client.post("/", {"file": upload(b"GIF89a;")})
     assert response.status_code == 422
     assert "The file is neither a PNG nor a JPEG picture." in text(response)
 
 
-def test_the_drawing_is_kept_when_the_file_is_bad(client: Client) -> None:
+def test_the_drawing_stays_on_the_board_when_the_file_is_invalid(
+    client: Client,
+) -> None:
     response = client.post("/", {"image": data_uri(), "file": upload(b"GIF89a;")})
     assert data_uri() in unescape(response.content.decode())
 
@@ -219,36 +222,34 @@ def test_the_last_claim_wins(client: Client) -> None:
     assert submission.label is None
 
 
-def test_nobody_else_claims(client: Client) -> None:
+def test_only_the_sender_can_claim(client: Client) -> None:
     submission = send_drawing(client)
     assert claim(Client(), submission, "1").status_code == 403
     assert submission.claim is None
 
 
-def test_a_drawing_from_the_api_is_nobodys_to_claim(client: Client) -> None:
+def test_nobody_can_claim_a_drawing_from_the_api(client: Client) -> None:
     client.get("/")
     submission = make_submission(source=Source.API, session="")
     assert claim(client, submission, "1").status_code == 403
 
 
 @pytest.mark.parametrize("nonsense", ["", "12", "-1", "seven", "7\0"])
-def test_a_claim_that_makes_no_sense_changes_nothing(
-    client: Client, nonsense: str
-) -> None:
+def test_an_invalid_claim_changes_nothing(client: Client, nonsense: str) -> None:
     submission = send_drawing(client)
     claim(client, submission, "3")
     assert claim(client, submission, nonsense).status_code == 422
     assert submission.claim == 3
 
 
-def test_a_claim_on_what_has_been_deleted_finds_nothing(client: Client) -> None:
+def test_a_claim_on_a_deleted_drawing_is_404(client: Client) -> None:
     submission = send_drawing(client)
     Submission.objects.all().delete()
     assert client.post(f"/s/{submission.pk}/claim", {"claim": "1"}).status_code == 404
 
 
 @pytest.mark.parametrize("key", ["x" * 32, "x" * 300, r"\000" * 32, "", "'; --"])
-def test_an_invented_session_is_of_no_use_and_breaks_nothing(
+def test_an_invented_session_gives_no_access_and_causes_no_error(
     client: Client, key: str
 ) -> None:
     submission = send_drawing(client)
@@ -259,27 +260,27 @@ def test_an_invented_session_is_of_no_use_and_breaks_nothing(
     assert intruder.post("/", {"image": data_uri()}).status_code == 303
 
 
-def test_a_form_from_elsewhere_is_refused_in_words() -> None:
+def test_a_form_without_its_csrf_token_is_refused_in_words() -> None:
     client = Client(enforce_csrf_checks=True)
     response = client.post("/", {"image": data_uri()})
     assert response.status_code == 403
-    assert "Go back, reload it, and send again." in text(response)
+    assert "Go back, reload the page and send again." in text(response)
     assert not Submission.objects.exists()
 
 
-def test_a_huge_request_is_turned_away_unread(client: Client) -> None:
+def test_a_huge_request_is_refused_before_it_is_read(client: Client) -> None:
     response = client.generic("POST", "/", b"", CONTENT_LENGTH="30000001")
     assert response.status_code == 413
     assert "Send a smaller picture." in text(response)
 
 
 @pytest.mark.parametrize("length", ["", "-1", "many", "1e3", "9" * 5000])
-def test_an_odd_content_length_breaks_nothing(client: Client, length: str) -> None:
+def test_an_invalid_content_length_causes_no_error(client: Client, length: str) -> None:
     response = client.generic("POST", "/", b"", "text/plain", CONTENT_LENGTH=length)
     assert response.status_code in (413, 422)
 
 
-def test_a_drawing_of_megabytes_is_turned_away(client: Client) -> None:
+def test_a_drawing_of_megabytes_is_refused(client: Client) -> None:
     response = client.post("/", {"image": "A" * 2_000_000})
     assert 400 <= response.status_code < 500
 
@@ -298,14 +299,14 @@ def test_a_drawing_of_megabytes_is_turned_away(client: Client) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/", "/send", "/guess"])
-def test_a_wrong_content_type_is_the_senders_fault(
+def test_a_wrong_content_type_is_a_client_error(
     client: Client, path: str, content_type: str
 ) -> None:
     for body in (b"", b"image=1", b"--x\r\n", b"\xff" * 50):
         assert 400 <= client.generic("POST", path, body, content_type).status_code < 500
 
 
-def test_a_thousand_and_one_fields_are_too_many(client: Client) -> None:
+def test_more_than_a_thousand_fields_are_refused(client: Client) -> None:
     assert (
         client.post("/", {f"field{number}": "" for number in range(1100)}).status_code
         == 400
@@ -318,7 +319,7 @@ def test_a_thousand_and_one_fields_are_too_many(client: Client) -> None:
 @given(
     image=st.text(), file=st.none() | st.binary(max_size=200), name=st.text(min_size=1)
 )
-def test_nothing_sent_to_the_board_breaks_it(
+def test_no_input_to_the_board_causes_a_server_error(
     client: Client, settings: Settings, image: str, file: bytes | None, name: str
 ) -> None:
     fields = {"image": image.encode("utf-8", "surrogatepass")}
@@ -330,14 +331,14 @@ def test_nothing_sent_to_the_board_breaks_it(
     assert client.post("/", fields | files).status_code in (400, 422, 429)
 
 
-def test_the_site_is_well_while_database_and_model_answer(client: Client) -> None:
+def test_healthz_is_200_while_database_and_model_work(client: Client) -> None:
     assert client.get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize(
     "damage", ["missing", "truncated", "empty", "another file", "a folder"]
 )
-def test_a_broken_model_is_503_in_words_and_loses_nothing(
+def test_a_broken_model_is_503_in_words_and_keeps_what_is_stored(
     client: Client, model_file: Path, damage: str
 ) -> None:
     submission = send_drawing(client)
@@ -345,7 +346,7 @@ def test_a_broken_model_is_503_in_words_and_loses_nothing(
     assert client.get("/healthz").status_code == 503
     response = client.post("/", {"image": data_uri(picture_bytes(draw(line=20)))})
     assert response.status_code == 503
-    assert "The recogniser cannot answer just now." in text(response)
+    assert "The recogniser is not available at the moment." in text(response)
     api = client.post("/send", {"image": upload()})
     assert (api.status_code, list(api.json())) == (503, ["error"])
     assert client.get(f"/s/{submission.pk}/").status_code == 200
@@ -366,6 +367,6 @@ def break_file(path: Path, damage: str) -> None:
             path.mkdir()
 
 
-def test_what_may_be_no_digit_is_not_called_sure(client: Client) -> None:
+def test_a_digit_with_little_confidence_is_not_called_sure(client: Client) -> None:
     submission = make_submission(answer={"confidence": 0.4})
     assert "7, if it is a digit" in client.get(submission.get_absolute_url()).text

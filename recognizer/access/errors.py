@@ -1,4 +1,4 @@
-"""Answers to what went wrong: a page in the site's style, or JSON where the API was asked."""
+"""Responses to errors: a page in the site's style, or JSON from the API's addresses."""
 
 import logging
 
@@ -16,103 +16,88 @@ JSON_PATHS = {"/send", "/guess"}
 def bad_request(
     request: HttpRequest, exception: Exception | None = None
 ) -> HttpResponse:
-    return error(
-        request,
-        400,
-        _("Bad request"),
-        _("The browser sent something that this site cannot read."),
-    )
+    words = _("The browser sent a request that this site cannot read.")
+    return error_response(request, 400, _("Bad request"), words)
 
 
 def permission_denied(
     request: HttpRequest, exception: Exception | None = None
 ) -> HttpResponse:
-    said = str(exception) if exception else ""
-    return error(
-        request, 403, _("Not allowed"), said or _("This page is not for everyone.")
-    )
+    reason = str(exception) if exception else ""
+    words = reason or _("You don't have access to this page.")
+    return error_response(request, 403, _("Not allowed"), words)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     words = _(
-        "The page was open for too long, or cookies are blocked. Go back, reload it, and send again."
+        "The page was open for too long, or cookies are blocked. "
+        "Go back, reload the page and send again."
     )
-    return error(request, 403, _("Not sent"), words)
+    return error_response(request, 403, _("Not sent"), words)
 
 
 def page_not_found(
     request: HttpRequest, exception: Exception | None = None
 ) -> HttpResponse:
-    return error(
-        request,
-        404,
-        _("Nothing here"),
-        _("There is no such page, or the drawing has been deleted."),
-    )
+    words = _("This page does not exist, or the drawing has been deleted.")
+    return error_response(request, 404, _("Page not found"), words)
 
 
-def wrong_method(request: HttpRequest, refusal: HttpResponseNotAllowed) -> HttpResponse:
-    response = error(
-        request,
-        405,
-        _("Not this way"),
-        _("This address only takes what a form sends to it."),
+def method_not_allowed(
+    request: HttpRequest, refusal: HttpResponseNotAllowed
+) -> HttpResponse:
+    words = _("This address does not accept %(method)s requests.")
+    response = error_response(
+        request, 405, _("Method not allowed"), words % {"method": request.method}
     )
     response["Allow"] = refusal["Allow"]
     return response
 
 
-def request_timeout(request: HttpRequest) -> HttpResponse:
-    return error(
-        request,
-        408,
-        _("Cut short"),
-        _("What was sent did not arrive whole. Please send it again."),
-    )
+def upload_interrupted(request: HttpRequest) -> HttpResponse:
+    words = _("The upload did not arrive completely. Please send it again.")
+    return error_response(request, 408, _("Upload interrupted"), words)
 
 
 def length_required(request: HttpRequest) -> HttpResponse:
     words = _(
-        "The request must say how long it is (Content-Length); it cannot be sent in chunks."
+        "The request must state its length (Content-Length). "
+        "Chunked requests are not accepted."
     )
-    return error(request, 411, _("Length missing"), words)
+    return error_response(request, 411, _("Length required"), words)
 
 
-def too_large(request: HttpRequest) -> HttpResponse:
-    return error(
-        request,
-        413,
-        _("Too large"),
-        _("That is more than this site takes. Send a smaller picture."),
-    )
+def content_too_large(request: HttpRequest) -> HttpResponse:
+    words = _("This is larger than the site accepts. Send a smaller picture.")
+    return error_response(request, 413, _("Too large"), words)
 
 
-def too_many(request: HttpRequest, exception: TooManyRequests) -> HttpResponse:
-    response = error(request, 429, _("A little slower, please"), str(exception))
+def too_many_requests(request: HttpRequest, exception: TooManyRequests) -> HttpResponse:
+    title = _("Too many requests")
+    response = error_response(request, 429, title, str(exception))
     response["Retry-After"] = exception.wait
     return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error(
-        request,
-        500,
-        _("Our mistake"),
-        _("Something broke here. It has been noted; please try again."),
-    )
+    words = _("The error has been logged. Please try again.")
+    return error_response(request, 500, _("Something went wrong"), words)
 
 
-def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
-    log.error("503 on %s: %s", request.path, exception)
+def service_unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 503 in words, and log the traceback."""
+    log.error("503 on %s: %s", request.path, exception, exc_info=exception)
     words = _(
-        "The recogniser cannot answer just now. Nothing that was stored is lost; try again in a minute."
+        "The recogniser is not available at the moment. "
+        "No stored drawing is lost. Please try again in a minute."
     )
-    return error(request, 503, _("Back in a moment"), words)
+    return error_response(request, 503, _("Temporarily unavailable"), words)
 
 
-def error(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
+def error_response(
+    request: HttpRequest, status: int, title: str, words: str
+) -> HttpResponse:
     if request.path in JSON_PATHS:
         return JsonResponse({"error": words}, status=status)
-    return render(
-        request, "error.html", {"title": title, "words": words}, status=status
-    )
+    context = {"title": title, "words": words}
+    return render(request, "error.html", context, status=status)

@@ -1,7 +1,7 @@
-"""How often one may ask: generous per address (a class of thirty behind one), tighter per session.
+"""Rate limits: generous per address (a whole class shares one), tighter per browser.
 
-Token buckets in the database, so that the limits hold across workers and dynos. Guessing has its own buckets
-and never eats the right to send.
+The limits are token buckets in the database, so that they hold across processes and
+machines. Guessing has its own buckets and does not use up the limit on sending.
 """
 
 from dataclasses import dataclass
@@ -19,89 +19,97 @@ from recognizer.models import TokenBucket
 
 @dataclass(frozen=True)
 class Rate:
-    """So many at once, and as many again within each minute."""
+    """How many requests are allowed at once, and how many more each minute."""
 
     per_minute: int
 
     def refilled(self, tokens: float, seconds: float) -> float:
+        """Return how many tokens there are some seconds later."""
         return min(self.per_minute, tokens + seconds * self.per_minute / 60)
 
     def seconds_until_one(self, tokens: float) -> int:
+        """Return how long to wait for a whole token; 0 or less when there is one."""
         return ceil((1 - tokens) * 60 / self.per_minute)
 
 
-class TooManyRequests(Exception):  # noqa: N818  (reads better where it is raised)
-    """Too many requests; `wait` is in seconds."""
+class TooManyRequests(Exception):  # noqa: N818 - the name of status 429
+    """A rate limit has been reached; `wait` is the number of seconds to wait."""
 
     def __init__(self, wait: int) -> None:
         self.wait = wait
         words = ngettext(
-            "That was too many at once. Please wait %(seconds)d second.",
-            "That was too many at once. Please wait %(seconds)d seconds.",
+            "There have been too many requests. Please wait %(seconds)d second.",
+            "There have been too many requests. Please wait %(seconds)d seconds.",
             wait,
         )
         super().__init__(words % {"seconds": wait})
 
 
 def check_send_limit(request: HttpRequest) -> None:
-    take(request, "send", per_address=Rate(300), per_session=Rate(20))
+    """Limit the drawings sent from the board."""
+    take_tokens(request, "send", per_address=Rate(300), per_browser=Rate(20))
 
 
 def check_api_limit(request: HttpRequest) -> None:
-    take(request, "api", per_address=Rate(300))
+    """Limit the pictures sent to the API, whose clients have no cookies."""
+    take_tokens(request, "api", per_address=Rate(300))
 
 
 def check_explain_limit(request: HttpRequest) -> None:
-    """Which parts decided: some hundred readings for one page."""
-    take(request, "explain", per_address=Rate(60))
+    """Limit occlusion maps: each takes some hundred readings."""
+    take_tokens(request, "explain", per_address=Rate(60))
 
 
 def check_guess_limit(request: HttpRequest) -> None:
-    take(request, "guess", per_address=Rate(3000), per_session=Rate(180))
+    """Limit the readings of unfinished drawings."""
+    take_tokens(request, "guess", per_address=Rate(3000), per_browser=Rate(180))
 
 
 def check_claim_limit(request: HttpRequest) -> None:
-    """Claims, and deletions, whose receipt codes must not be guessed."""
-    take(request, "claim", per_address=Rate(300), per_session=Rate(30))
+    """Limit claims, and deletions, so that nobody can try out receipt codes."""
+    take_tokens(request, "claim", per_address=Rate(300), per_browser=Rate(30))
 
 
-def take(
+def take_tokens(
     request: HttpRequest,
     what: str,
     *,
     per_address: Rate,
-    per_session: Rate | None = None,
+    per_browser: Rate | None = None,
 ) -> None:
-    """Take a token from the address's bucket and from the session's, or raise TooManyRequests and take none."""
-    rates = {key(what, visitors.address(request)): per_address}
-    if per_session:
-        rates[key(what, visitors.session_key(request))] = per_session
+    """Take a token from the address's bucket and one from the browser's.
+
+    Raises TooManyRequests when either is empty; then nothing is taken or stored.
+    """
+    # Every request counts for its address, and that of a browser with cookies for the
+    # browser too. A client without cookies would get a new bucket each time, which
+    # limits nothing. The first submission starts a session and so a new bucket, but
+    # only once.
+    browser = visitors.browser_key(request)
+    # Always the address first: buckets locked in different orders could deadlock.
     with transaction.atomic():
-        buckets = [
-            bucket(pk, rate) for pk, rate in sorted(rates.items())
-        ]  # in one order, against deadlocks
-        wait = max(rates[b.key].seconds_until_one(b.tokens) for b in buckets)
-        if wait > 0:
-            raise TooManyRequests(wait)
-        for each in buckets:
-            each.tokens -= 1
-            each.save()
+        take_token(bucket_key(what, visitors.address(request)), per_address)
+        if per_browser and browser:
+            take_token(bucket_key(what, browser), per_browser)
 
 
-def bucket(pk: str, rate: Rate) -> TokenBucket:
-    """The bucket as it is now, locked until the transaction ends."""
+def take_token(key: str, rate: Rate) -> None:
+    """Take a token from a bucket, which stays locked until the transaction ends."""
     now = timezone.now()
-    start = {"tokens": rate.per_minute, "updated": now}
-    found, _created = TokenBucket.objects.select_for_update().get_or_create(
-        key=pk, defaults=start
+    bucket, _created = TokenBucket.objects.select_for_update().get_or_create(
+        key=key, defaults={"tokens": rate.per_minute, "updated": now}
     )
-    found.tokens = rate.refilled(found.tokens, (now - found.updated).total_seconds())
-    found.updated = now
-    return found
+    seconds = (now - bucket.updated).total_seconds()
+    tokens = rate.refilled(bucket.tokens, seconds)
+    wait = rate.seconds_until_one(tokens)
+    if wait > 0:
+        raise TooManyRequests(wait)
+    bucket.tokens = tokens - 1
+    bucket.updated = now
+    bucket.save()
 
 
-def key(what: str, who: str) -> str:
-    """A name for the bucket that gives neither address nor session away."""
-    return salted_hmac(
-        f"recognizer.access.limits.{what}", who, algorithm="sha256"
-    ).hexdigest()
+def bucket_key(what: str, who: str) -> str:
+    """Return a bucket's name, which reveals neither the address nor the browser."""
+    salt = f"recognizer.access.limits.{what}"
+    return salted_hmac(salt, who, algorithm="sha256").hexdigest()

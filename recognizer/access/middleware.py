@@ -20,32 +20,34 @@ SESSION_KEY = re.compile("[a-z0-9]{32}")
 
 
 def limit_body(get_response: Handler) -> Handler:
-    """Turn a huge request away before anything reads it, and one whose length is not known."""
+    """Refuse requests of unknown or too large a length before they are read."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "Transfer-Encoding" in request.headers:
             return errors.length_required(request)
-        if body_length(request) > settings.BODY_MAX_BYTES:
-            return errors.too_large(request)
+        if content_length(request) > settings.BODY_MAX_BYTES:
+            return errors.content_too_large(request)
         return get_response(request)
 
     return middleware
 
 
-def body_length(request: HttpRequest) -> int:
+def content_length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:  # no number: Django will read nothing
+    except ValueError:  # not a number: Django will read nothing
         return 0
 
 
-def drop_invented_session(get_response: Handler) -> Handler:
-    """A key that Django cannot have made is no session's; on PostgreSQL some of them would be an error."""
+def drop_invalid_session_cookie(get_response: Handler) -> Handler:
+    """Ignore session cookies that Django cannot have set.
+
+    Some of their characters would cause an error in PostgreSQL.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not SESSION_KEY.fullmatch(
-            request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        ):
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not SESSION_KEY.fullmatch(key):
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return get_response(request)
 
@@ -53,7 +55,7 @@ def drop_invented_session(get_response: Handler) -> Handler:
 
 
 class ExceptionPages:
-    """A page in words, with the right status, for what a view could not go on with."""
+    """Answer a view's exceptions with a page in words and the right status."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -61,16 +63,27 @@ class ExceptionPages:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed):
-            return errors.wrong_method(request, response)
+            return errors.method_not_allowed(request, response)
         return response
 
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
         if isinstance(exception, TooManyRequests):
-            return errors.too_many(request, exception)
+            return errors.too_many_requests(request, exception)
         if isinstance(exception, UnreadablePostError):
-            return errors.request_timeout(request)
+            return errors.upload_interrupted(request)
+        if settings.DEBUG and is_sql_error(exception):
+            return None  # Django's debug page shows the developer the traceback
         if isinstance(exception, ModelError | OperationalError | InterfaceError):
-            return errors.unavailable(request, exception)
+            return errors.service_unavailable(request, exception)
         return None
+
+
+def is_sql_error(exception: Exception) -> bool:
+    """Return whether SQLite could not carry out a statement, as without migrations.
+
+    SQLite reports a missing table as an OperationalError, as it does a locked or
+    missing database file. PostgreSQL has other exceptions for mistakes.
+    """
+    return getattr(exception.__cause__, "sqlite_errorname", None) == "SQLITE_ERROR"

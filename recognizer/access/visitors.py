@@ -1,4 +1,4 @@
-"""Who is asking: the address, as far as it can be believed, and the session."""
+"""Who sends a request: the address, as far as it can be trusted, and the browser."""
 
 from ipaddress import ip_address, ip_network
 
@@ -10,36 +10,58 @@ from recognizer.models import Submission
 
 
 def session_key(request: HttpRequest) -> str:
+    """Return the key of the browser's session, creating the session if there is none.
+
+    Only for requests that store something: each session is a row in the database.
+    """
     if not request.session.session_key:
         request.session.create()
     return str(request.session.session_key)
 
 
+def browser_key(request: HttpRequest) -> str | None:
+    """Return a key that differs between browsers; None for one without cookies.
+
+    It is the session's key. A browser that has stored nothing has no session yet: the
+    CSRF cookie, which comes with every page that has a form, stands in for it.
+    """
+    csrf_cookie: str | None = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+    return request.session.session_key or csrf_cookie
+
+
 def pseudonym(session: str) -> str:
-    """What is kept of a session: enough to know it again, and no key to it."""
-    return salted_hmac("recognizer.session", session, algorithm="sha256").hexdigest()[
-        :40
-    ]
+    """Return what is stored of a session: it cannot be turned back into its key."""
+    digest = salted_hmac("recognizer.session", session, algorithm="sha256").hexdigest()
+    return digest[:40]
 
 
 def is_sender(request: HttpRequest, submission: Submission) -> bool:
+    """Return whether this browser sent the submission."""
     session = request.session.session_key
     return session is not None and submission.session == pseudonym(session)
 
 
 def address(request: HttpRequest) -> str:
-    """Where the request comes from. Each trusted proxy appends one entry; what stands before is hearsay."""
+    """Return the network that the request comes from.
+
+    Each trusted proxy appends one entry to X-Forwarded-For. Anybody can write the
+    entries before those, so they are ignored.
+    """
     entries = request.headers.get("X-Forwarded-For", "").split(",")
     proxies = settings.TRUSTED_PROXIES
-    claimed = entries[-proxies].strip() if 0 < proxies <= len(entries) else ""
-    return network(claimed or request.META.get("REMOTE_ADDR", ""))
+    if 0 < proxies <= len(entries) and entries[-proxies].strip():
+        return network(entries[-proxies].strip())
+    return network(request.META.get("REMOTE_ADDR", ""))
 
 
 def network(text: str) -> str:
-    """One subscriber: an IPv4 address, or the /64 of an IPv6 address, in which anyone can pick a new one."""
+    """Return one subscriber's network: an IPv4 address, or the /64 of an IPv6 address.
+
+    Each subscriber can use any address of their /64.
+    """
     try:
         ip = ip_address(text)
-    except ValueError:  # a Unix socket has none
+    except ValueError:  # a Unix socket has no address
         return text
     ip = getattr(ip, "ipv4_mapped", None) or ip
     return str(ip) if ip.version == 4 else str(ip_network((ip, 64), strict=False))

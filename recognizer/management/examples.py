@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 
 class CommandWithExamples(BaseCommand):
-    """A command whose help ends with examples."""
+    """A command whose help ends with its `examples`."""
 
     examples: str
 

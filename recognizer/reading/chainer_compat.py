@@ -1,7 +1,7 @@
-"""What Chainer 7.8.1, its last release, needs before it can be imported on today's Python and NumPy.
+"""What Chainer 7.8.1, the last release, needs to run on current Python and NumPy.
 
-Call `prepare()` once before `import chainer`; `network.py` is the one module that does. Each piece says
-when it can go; when Chainer itself goes, this file goes with it.
+`recognizer/__init__.py` calls `prepare()` before anything can import Chainer. Each part
+says when it can be removed. Without Chainer, the whole file can be removed.
 """
 
 import sys
@@ -11,27 +11,28 @@ import numpy
 
 
 def prepare() -> None:
-    """Supply the three things that Chainer 7.8.1 looks for and that are no longer there."""
+    """Supply the three modules and names that Chainer imports and that are gone."""
     _supply_numpy_distutils()
     _supply_numpy_sctypes()
     _supply_pkg_resources()
 
 
 def _supply_numpy_distutils() -> None:
-    # Chainer asks numpy.distutils which BLAS there is, to print it in a warning; the package left NumPy with
-    # Python 3.12. Can go with a Chainer that does not import it.
+    # Chainer asks numpy.distutils for the BLAS library, to name it in a warning. NumPy
+    # on Python 3.12 and later lacks the package. Remove this when Chainer no longer
+    # imports it.
     system_info = ModuleType("numpy.distutils.system_info")
-    system_info.get_info = lambda *_names: {}  # type: ignore[attr-defined]
+    vars(system_info)["get_info"] = lambda *_names: {}
     distutils = ModuleType("numpy.distutils")
-    distutils.system_info = system_info  # type: ignore[attr-defined]
+    vars(distutils)["system_info"] = system_info
     sys.modules.setdefault("numpy.distutils", distutils)
     sys.modules.setdefault("numpy.distutils.system_info", system_info)
 
 
 def _supply_numpy_sctypes() -> None:
-    # numpy.sctypes left in NumPy 2.0. Can go with a Chainer that does not read it.
+    # NumPy 2.0 removed numpy.sctypes. Remove this when Chainer no longer reads it.
     if not hasattr(numpy, "sctypes"):
-        numpy.sctypes = {  # type: ignore[attr-defined]
+        vars(numpy)["sctypes"] = {
             "int": [numpy.int8, numpy.int16, numpy.int32, numpy.int64],
             "uint": [numpy.uint8, numpy.uint16, numpy.uint32, numpy.uint64],
             "float": [numpy.float16, numpy.float32, numpy.float64],
@@ -41,12 +42,13 @@ def _supply_numpy_sctypes() -> None:
 
 
 def _supply_pkg_resources() -> None:
-    # Chainer asks pkg_resources whether CuPy and iDeep are installed. It left setuptools, and importing the
-    # old one takes 0.4 s and warns. The answer here is always no: the site runs on the CPU.
-    # Can go with a Chainer that uses importlib.metadata.
+    # Chainer asks pkg_resources whether CuPy and iDeep are installed. Current
+    # setuptools lacks it, and importing the old one takes 0.4 s and warns. The answer
+    # here is always no: the site runs on the CPU. Remove this when Chainer uses
+    # importlib.metadata.
     pkg_resources = ModuleType("pkg_resources")
 
-    class DistributionNotFound(Exception):  # noqa: N818 - their names there
+    class DistributionNotFound(Exception):  # noqa: N818 - the names in pkg_resources
         pass
 
     class VersionConflict(Exception):  # noqa: N818
@@ -55,7 +57,7 @@ def _supply_pkg_resources() -> None:
     def require(*_requirements: str) -> None:
         raise DistributionNotFound
 
-    pkg_resources.DistributionNotFound = DistributionNotFound  # type: ignore[attr-defined]
-    pkg_resources.VersionConflict = VersionConflict  # type: ignore[attr-defined]
-    pkg_resources.require = require  # type: ignore[attr-defined]
+    vars(pkg_resources)["DistributionNotFound"] = DistributionNotFound
+    vars(pkg_resources)["VersionConflict"] = VersionConflict
+    vars(pkg_resources)["require"] = require
     sys.modules.setdefault("pkg_resources", pkg_resources)

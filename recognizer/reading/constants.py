@@ -1,4 +1,4 @@
-"""The classes, labels and names that the whole project shares. It imports nothing."""
+"""The classes and names that the whole project uses. This module imports nothing."""
 
 # The network has twelve classes: the digits 0 to 9 and two more. A reviewer's label and
 # a visitor's claim use the same numbers; a label has one value more.
@@ -19,9 +19,8 @@ VERDICTS = ("digit", "unsure", "not_a_digit", "several", "blank")
 
 ARCHITECTURES = ("cnn", "mlp")
 DEFAULT_ARCHITECTURE = "cnn"  # what `train` builds
-BARE_ARCHITECTURE = (
-    "mlp"  # what a file of parameters without metadata holds: the demo's network
-)
+# A file of parameters without metadata holds the network of Chainer's MNIST example.
+BARE_ARCHITECTURE = "mlp"
 
 # The test sets of `evaluate`, in the order in which they are shown
 TEST_SETS = (

@@ -1,7 +1,8 @@
-"""3 x 3 convolution as one matrix product, with the batch in the second axis: C x N x H x W. NumPy only.
+"""3 x 3 convolution as one matrix product, for arrays of C x N x H x W. NumPy only.
 
-With the channels first the columns come out as a matrix that BLAS multiplies as it is; with Chainer's own
-convolution (N x C x H x W), which copies them more often, training takes two thirds longer on a CPU.
+With the channels first, the columns form a matrix that BLAS multiplies without a copy.
+Chainer's own convolution (N x C x H x W) copies them, and training takes two thirds
+longer on a CPU.
 """
 
 import numpy as np
@@ -12,29 +13,36 @@ SIZE = 3
 
 
 def output_shape(shape: tuple[int, ...], stride: int) -> tuple[int, int, int]:
-    """Return N, height and width of the convolution of a C x N x H x W array, padded by 1."""
+    """Return N, height and width after the convolution of a C x N x H x W array.
+
+    The array is padded by 1.
+    """
     _channels, batch, height, width = shape
     return batch, (height - 1) // stride + 1, (width - 1) // stride + 1
 
 
 def to_columns(x: Array, stride: int) -> Array:
-    """Lay out what each output sees: C x N x H x W -> (C * 9) x (N * H' * W').
+    """Return the 9 inputs of each output as a column (im2col).
 
-    The im2col of Chellapilla, Puri and Simard 2006.
+    A C x N x H x W array becomes (C * 9) x (N * H' * W'). Method: Chellapilla, Puri and
+    Simard, 'High Performance Convolutional Neural Networks for Document Processing',
+    2006.
     """
     channels, batch, height, width = x.shape
     padded = np.zeros((channels, batch, height + 2, width + 2), np.float32)
     padded[:, :, 1:-1, 1:-1] = x
-    columns = np.empty(
-        (channels, SIZE, SIZE, *output_shape(x.shape, stride)), np.float32
-    )
+    outputs = output_shape(x.shape, stride)
+    columns = np.empty((channels, SIZE, SIZE, *outputs), np.float32)
     for i, j in np.ndindex(SIZE, SIZE):
         columns[:, i, j] = padded[:, :, i : i + height : stride, j : j + width : stride]
     return columns.reshape(channels * SIZE * SIZE, -1)
 
 
 def from_columns(columns: Array, shape: tuple[int, ...], stride: int) -> Array:
-    """Add up columns where they came from: the transpose of `to_columns`, for arrays of `shape`."""
+    """Add each column's entries to the inputs that they came from (col2im).
+
+    This is the transpose of `to_columns` for arrays of `shape`, C x N x H x W.
+    """
     channels, batch, height, width = shape
     padded = np.zeros((channels, batch, height + 2, width + 2), np.float32)
     parts = columns.reshape(channels, SIZE, SIZE, *output_shape(shape, stride))

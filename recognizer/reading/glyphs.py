@@ -1,8 +1,10 @@
-"""From a picture to a glyph, the 28 x 28 pixels that the network reads. Every caller uses `make_glyph`.
+"""From a picture to a glyph, the 28 x 28 pixels that the network reads.
 
-The steps are those of MNIST's authors (http://yann.lecun.com/exdb/mnist/): cut the margin, fit into 20 x 20
-pixels keeping the proportions, centre by the centre of mass in 28 x 28. Before them, ink is separated from
-the paper, specks are removed and thin strokes are thickened, because people send more than clean scans.
+Web pages, commands and training all use `make_glyph`. The steps are those of MNIST's
+authors (http://yann.lecun.com/exdb/mnist/): cut off the margin, fit the
+digit into 20 x 20 pixels in its proportions, and place its centre of mass in the middle
+of 28 x 28. Before that, ink is separated from the paper, and specks are removed. Thin
+strokes are thickened.
 """
 
 from dataclasses import dataclass
@@ -20,8 +22,10 @@ Glyph = NDArray[np.uint8]  # 28 x 28, 0 paper to 255 ink
 PREPROCESSING_VERSION = 1
 GLYPH_SIDE = 28  # px
 BOX_SIDE = 20  # px
-FINE = 4  # strokes are thickened on a grid this much finer than the box
-THINNEST = 1.8  # px of the box: thinner strokes are thickened to it. MNIST's thinnest are about as wide
+FINE = 4  # strokes are thickened on a grid that is four times finer than the box
+# px of the box: thinner strokes are thickened to this, about as wide as MNIST's
+# thinnest.
+THINNEST = 1.8
 
 
 @dataclass(frozen=True)
@@ -38,59 +42,71 @@ class Drawing:
 
 
 def make_glyph(picture: Grey) -> Glyph | None:
-    """Return the 28 x 28 uint8 glyph (0 paper, 255 ink) of an H x W grey picture, None without ink."""
+    """Return the glyph of an H x W uint8 picture, or None when there is no ink.
+
+    The glyph is 28 x 28 uint8, 0 for paper and 255 for ink.
+    """
     ink = find_ink(picture)
-    return centre(fit(cut_margin(remove_specks(ink)))) if ink.any() else None
+    if not ink.any():
+        return None
+    drawing = cut_margin(remove_specks(ink))
+    return centre(fit(drawing))
 
 
 def cut_margin(ink: Ink) -> Ink:
-    """Cut off the rows and columns around the drawing that hold no ink. There must be some ink."""
-    rows, columns = (np.flatnonzero((ink > 0).any(axis)) for axis in (1, 0))
+    """Cut off the rows and columns without ink around the drawing.
+
+    There must be some ink.
+    """
+    rows = np.flatnonzero(ink.any(axis=1))
+    columns = np.flatnonzero(ink.any(axis=0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def fit(ink: Ink) -> Ink:
-    """Fit a drawing without margin into 20 x 20, keeping its proportions and thickening thin strokes.
+    """Fit a drawing without margin into 20 x 20 pixels, and thicken thin strokes.
 
-    There must be some ink.
+    The proportions stay the same. There must be some ink.
     """
     side = BOX_SIDE * FINE
-    width = stroke_width(ink) * side / max(ink.shape)
-    radius = max(0, round((THINNEST * FINE - width) / 2))
+    stroke = stroke_width(ink) * side / max(ink.shape)
+    radius = max(0, round((THINNEST * FINE - stroke) / 2))
     fine = np.zeros((side, side), np.uint8)
     drawing = _resize(ink, side - 2 * radius)
-    top, left = ((side - extent) // 2 for extent in drawing.shape)
-    fine[top : top + drawing.shape[0], left : left + drawing.shape[1]] = drawing
-    thick = _thicken(fine, radius)
-    return stretch(thick.reshape(BOX_SIDE, FINE, BOX_SIDE, FINE).mean((1, 3)))
+    height, width = drawing.shape
+    top, left = (side - height) // 2, (side - width) // 2
+    fine[top : top + height, left : left + width] = drawing
+    blocks = _thicken(fine, radius).reshape(BOX_SIDE, FINE, BOX_SIDE, FINE)
+    return stretch(blocks.mean(axis=(1, 3)))
 
 
 def centre(box: Ink) -> Glyph:
-    """Place the 20 x 20 box in 28 x 28 so that the centre of mass of its ink is in the middle."""
+    """Place the 20 x 20 box in 28 x 28, with the centre of mass in the middle."""
     glyph = np.zeros((GLYPH_SIDE, GLYPH_SIDE), np.uint8)
-    top, left = (_offset(box.sum(axis, dtype=np.int64)) for axis in (1, 0))
+    top = _offset(box.sum(axis=1, dtype=np.int64))
+    left = _offset(box.sum(axis=0, dtype=np.int64))
     glyph[top : top + BOX_SIDE, left : left + BOX_SIDE] = box
     return glyph
 
 
 def stroke_width(ink: Ink) -> float:
-    """Return the mean width of the strokes in pixels: twice the area divided by the length of the outline.
+    """Return the mean width of the strokes in pixels: twice the area per outline.
 
     The length of a soft outline is the total variation of the ink (coarea formula).
     """
     levels = np.pad(ink.astype(np.float32), 1)
-    outline = np.hypot(
-        np.diff(levels, axis=0)[:, :-1], np.diff(levels, axis=1)[:-1]
-    ).sum()
+    down = np.diff(levels, axis=0)[:, :-1]
+    across = np.diff(levels, axis=1)[:-1]
+    outline = np.hypot(down, across).sum()
     return float(2 * levels.sum() / outline)
 
 
 def _resize(ink: Ink, longest: int) -> Ink:
     scale = longest / max(ink.shape)
-    height, width = (max(1, round(extent * scale)) for extent in ink.shape)
-    return np.asarray(
-        Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)
-    )
+    height = max(1, round(ink.shape[0] * scale))
+    width = max(1, round(ink.shape[1] * scale))
+    resized = Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)
+    return np.asarray(resized)
 
 
 def _thicken(ink: Ink, radius: int) -> Ink:
@@ -98,9 +114,9 @@ def _thicken(ink: Ink, radius: int) -> Ink:
     padded = np.pad(ink, radius)
     height, width = ink.shape
     thick = ink.copy()
-    limit = radius * (
-        radius + 0.5
-    )  # of the squared distance: a rounder disc than radius squared
+    # The limit of the squared distance: it gives a rounder disc than the radius
+    # squared.
+    limit = radius * (radius + 0.5)
     for dy in range(-radius, radius + 1):
         reach = int(max(limit - dy * dy, 0) ** 0.5)
         for dx in range(-reach, reach + 1):
@@ -110,7 +126,10 @@ def _thicken(ink: Ink, radius: int) -> Ink:
 
 
 def _offset(profile: NDArray[np.int64]) -> int:
-    middle = float((profile * np.arange(BOX_SIDE)).sum() / profile.sum())
-    return int(
-        np.clip(round(GLYPH_SIDE / 2 - middle), 0, GLYPH_SIDE - BOX_SIDE)
-    )  # as in MNIST itself
+    """Return where the box begins on one axis, given the ink of its rows or columns.
+
+    The box stays inside the glyph, as in MNIST.
+    """
+    mass_centre = float((profile * np.arange(BOX_SIDE)).sum() / profile.sum())
+    offset = round(GLYPH_SIDE / 2 - mass_centre)
+    return int(np.clip(offset, 0, GLYPH_SIDE - BOX_SIDE))

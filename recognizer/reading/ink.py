@@ -1,7 +1,6 @@
-"""Separate ink from paper: a grey picture -> an ink image, whatever the shades of ink and paper.
+"""Separate ink from paper of any shade: a grey picture -> an ink image."""
 
-The resolution is that of the picture, but at most 512 px a side.
-"""
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +21,11 @@ LIGHT_INK = 40  # grey levels by which light ink is lighter than its paper
 
 
 def find_ink(picture: Grey) -> Ink:
-    """Return 0 for paper of any shade and 255 for the strongest ink, with soft edges.
+    """Return the ink of an H x W uint8 picture, 0 black to 255 white.
 
-    `picture` is H x W uint8, 0 black to 255 white. The array returned has its proportions and at most
-    512 px a side. It is 0 everywhere when there is no ink.
+    The ink image is uint8: 0 for paper of any shade, 255 for the strongest ink, with
+    soft edges. It has the picture's proportions and at most 512 px a side. Without ink
+    it is 0 everywhere.
     """
     light = _reduce(_dark_on_light(picture))
     contrast = np.maximum(1 - light / _paper_light(light), 0)
@@ -51,64 +51,61 @@ def stretch(levels: NDArray[np.floating]) -> Ink:
 
 
 def _dark_on_light(picture: Grey) -> Grey:
-    """Return the picture with dark ink on light paper, inverted where it is the other way round."""
+    """Return the picture with dark ink on light paper, inverted where necessary."""
     rim = max(1, min(picture.shape) // 16)
     sides = (picture[:rim], picture[-rim:], picture[:, :rim], picture[:, -rim:])
     edge = np.concatenate([side.ravel() for side in sides])
     dark, middle, light = _percentiles(picture, 1, 50, 99)
     (edge_middle,) = _percentiles(edge, 50)
-    ground = max(
-        middle, edge_middle
-    )  # the edge of a dark table does not make it a blackboard
+    # The larger one: a sheet on a dark table is not a blackboard.
+    ground = max(middle, edge_middle)
     lighter, darker = light - ground, ground - dark
     if ground >= DARKEST_PAPER:
-        # White ink on grey or brown paper: something is lighter than the paper, and nothing is darker.
+        # White ink on grey or brown paper: some pixels are lighter than the paper, and
+        # none are darker.
         is_inverted = lighter > LIGHT_INK and darker < FAINTEST * ground
     else:
-        is_inverted = (
-            lighter >= darker
-        )  # a picture that is black all over is dark paper
+        # A picture that is black everywhere is dark paper.
+        is_inverted = lighter >= darker
     return 255 - picture if is_inverted else picture
 
 
 def _percentiles(levels: Grey, *percents: int) -> list[int]:
-    counts = np.bincount(
-        levels.ravel(), minlength=256
-    ).cumsum()  # 20 times as fast as sorting
-    return [
-        int(np.searchsorted(counts, counts[-1] * percent / 100)) for percent in percents
-    ]
+    # Counting the 256 levels is 20 times as fast as sorting the pixels.
+    counts = np.bincount(levels.ravel(), minlength=256).cumsum()
+    ranks = counts[-1] * np.array(percents) / 100
+    return [int(level) for level in np.searchsorted(counts, ranks)]
 
 
 def _reduce(picture: Grey) -> _Levels:
-    scale = -(-max(picture.shape) // WORKING_SIDE)
+    scale = ceil(max(picture.shape) / WORKING_SIDE)
     return np.asarray(Image.fromarray(picture).reduce(scale), np.float32)
 
 
 def _paper_light(light: _Levels) -> _Levels:
-    """Return the light that the bare paper would reflect at each pixel: the picture without its strokes.
+    """Return the light that bare paper would reflect at each pixel, without strokes.
 
-    A grey closing (maximum, then minimum) with a window wider than any stroke removes the strokes and
-    leaves the edge of a shadow where it is.
+    A grey closing (maximum, then minimum) with a window wider than any stroke removes
+    the strokes and leaves the edge of a shadow in its place.
     """
-    small = np.asarray(
-        Image.fromarray(light).reduce(-(-max(light.shape) // PAPER_SIDE))
-    )
+    scale = ceil(max(light.shape) / PAPER_SIDE)
+    small = np.asarray(Image.fromarray(light).reduce(scale))
     window = max(small.shape) // 8 * 2 + 1
-    # Continue the light beyond the rim, or light that falls off would look like ink there.
-    continued = np.pad(small, window - 1, "reflect", reflect_type="odd").clip(
-        0, small.max()
-    )
-    closed = _extreme(_extreme(continued, window, np.maximum), window, np.minimum)
-    paper = np.maximum(closed, max(1.0, 0.4 * float(np.median(closed))))
+    # Continue the light beyond the rim. Otherwise a darker corner would look like ink.
+    continued = np.pad(small, window - 1, "reflect", reflect_type="odd")
+    dilated = _extreme(continued.clip(0, small.max()), window, np.maximum)
+    closed = _extreme(dilated, window, np.minimum)
+    darkest = max(1.0, 0.4 * float(np.median(closed)))
+    paper = np.maximum(closed, darkest)
     size = light.shape[1], light.shape[0]
     return np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR))
 
 
 def _extreme(levels: _Levels, window: int, choose: np.ufunc) -> _Levels:
-    """Return the extreme of each window of window x window px; `window - 1` px are lost on each axis.
+    """Return the extreme of each window of window x window px.
 
-    The window grows by doubling: the extreme of 2n neighbours is that of two runs of n.
+    Each axis becomes `window - 1` px shorter. The window grows by doubling: the extreme
+    of 2n neighbours is that of two runs of n.
     """
     for _axis in (0, 1):
         run, length = levels, 1

@@ -1,6 +1,6 @@
-"""Model files: NumPy's .npz with a network's parameters and, as JSON, the metadata that inference needs.
+"""Model files: NumPy's .npz with a network's parameters and metadata as JSON.
 
-Nothing is ever unpickled, and Chainer is not needed to check a file.
+Nothing is ever unpickled. Checking a file does not need Chainer.
 """
 
 import io
@@ -23,12 +23,12 @@ _METADATA = "metadata"
 
 
 class ModelError(Exception):
-    """Why a model file cannot be used, as a sentence."""
+    """The reason why a model file cannot be used, as a sentence."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """The float32 parameters of a network by name, and the metadata, which may be empty."""
+    """The float32 parameters of a network by name, and the metadata, perhaps empty."""
 
     parameters: Arrays
     metadata: dict[str, Any]
@@ -40,9 +40,10 @@ class Model:
 
 
 def read_model(data: bytes) -> Model:
-    """Return the model in a file's bytes, checked: whatever passes can be served.
+    """Return the model in a file's bytes. A model that passes all checks can be served.
 
-    Raises ModelError when the bytes are damaged, not a model file, or a model that this version cannot use.
+    Raises ModelError when the bytes are damaged, are not a model file, or hold a model
+    that this version cannot use.
     """
     model = _unpack(data)
     _check_parameters(model)
@@ -52,7 +53,10 @@ def read_model(data: bytes) -> Model:
 
 
 def pack_model(parameters: Arrays, metadata: dict[str, Any]) -> bytes:
-    """Return the bytes of a model file. Raises TypeError when JSON cannot represent the metadata."""
+    """Return the bytes of a model file.
+
+    Raises TypeError when JSON cannot represent the metadata.
+    """
     text = np.frombuffer(json.dumps(metadata, ensure_ascii=False).encode(), np.uint8)
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **(parameters | {_METADATA: text}))
@@ -60,26 +64,23 @@ def pack_model(parameters: Arrays, metadata: dict[str, Any]) -> bytes:
 
 
 def write_model(path: Path, parameters: Arrays, metadata: dict[str, Any]) -> None:
-    """Write a model file completely or not at all, so that a site never reads half of one.
+    """Write a model file completely or not at all: a site may read it at any moment.
 
     Raises OSError when it cannot be written, and TypeError as `pack_model` does.
     """
-    half_written = path.with_suffix(".part")
-    half_written.write_bytes(pack_model(parameters, metadata))
-    half_written.replace(path)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_bytes(pack_model(parameters, metadata))
+    unfinished.replace(path)
 
 
 def _unpack(data: bytes) -> Model:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        metadata = (
-            json.loads(arrays.pop(_METADATA).tobytes()) if _METADATA in arrays else {}
-        )
+        text = arrays.pop(_METADATA, None)
+        metadata = {} if text is None else json.loads(text.tobytes())
         parameters = {name: array.astype(np.float32) for name, array in arrays.items()}
-    except (
-        Exception
-    ) as error:  # zipfile, zlib, NumPy and JSON each have their own for damaged bytes
+    except Exception as error:  # zipfile, zlib, NumPy and JSON each raise their own
         raise ModelError("The file is not a model file, or it is damaged.") from error
     return Model(parameters, metadata)
 
@@ -93,23 +94,24 @@ def _check_metadata(metadata: object) -> None:
     """Raise ModelError unless inference can use the metadata."""
     if not isinstance(metadata, dict):
         raise ModelError("The model file has malformed metadata.")
+    architecture = metadata.get("architecture", BARE_ARCHITECTURE)
     thresholds = metadata.get("thresholds", {})
-    if not isinstance(metadata.get("architecture", ""), str) or not isinstance(
-        thresholds, dict
-    ):
+    if not isinstance(architecture, str) or not isinstance(thresholds, dict):
         raise ModelError("The model file has malformed metadata.")
-    temperature = metadata.get("temperature", 1.0)
+    _check_calibration(metadata.get("temperature", 1.0), thresholds)
+    version = metadata.get("preprocessing_version", PREPROCESSING_VERSION)
+    if version != PREPROCESSING_VERSION:
+        raise ModelError(
+            "The model was trained with another preprocessing version. Train it again."
+        )
+
+
+def _check_calibration(temperature: object, thresholds: dict[str, Any]) -> None:
     are_shares = all(_is_between(threshold, 0, 1) for threshold in thresholds.values())
     if not _is_between(temperature, 0.01, 100) or not are_shares:
         raise ModelError(
-            f"The model's calibration is out of range: temperature {temperature!r}, thresholds {thresholds!r}."
-        )
-    if (
-        metadata.get("preprocessing_version", PREPROCESSING_VERSION)
-        != PREPROCESSING_VERSION
-    ):
-        raise ModelError(
-            "The model was trained with another preprocessing version. Train it again."
+            "The model's calibration is out of range: "
+            f"temperature {temperature!r}, thresholds {thresholds!r}."
         )
 
 
@@ -121,21 +123,19 @@ def _check_shapes(model: Model) -> None:
     """Raise ModelError unless the parameters have the shapes of the architecture."""
     name = model.architecture
     if name not in _SHAPES:
-        raise ModelError(f"The model's architecture {name!r} is not known here.")
+        raise ModelError(f"The model's architecture {name!r} is not known.")
     try:
         expected = _SHAPES[name](model.parameters)
-    except (
-        KeyError,
-        TypeError,
-    ) as error:  # a parameter is missing, or a bias is a single number
+    except (KeyError, TypeError) as error:  # TypeError: a bias is a single number
         raise ModelError(
             f"The model file lacks parameters of the architecture {name!r}."
         ) from error
     actual = {name: array.shape for name, array in model.parameters.items()}
-    is_empty = any(0 in shape for shape in actual.values())
-    if actual != expected or is_empty:
+    has_empty = any(0 in shape for shape in actual.values())
+    if actual != expected or has_empty:
         raise ModelError(
-            f"The model's parameters do not have the shapes of the architecture {name!r}."
+            "The model's parameters do not have the shapes of the architecture "
+            f"{name!r}."
         )
 
 

@@ -1,4 +1,4 @@
-"""The networks, as Chainer chains: glyphs in, a score (logit) for each class out."""
+"""The networks as Chainer chains: from glyphs to a score (logit) for each class."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, Self
@@ -20,7 +20,7 @@ DROPOUT = 0.3
 
 
 class Network(Protocol):
-    """What training and inference need of an architecture."""
+    """What training and inference need from an architecture."""
 
     @classmethod
     def shaped_like(cls, arrays: Arrays) -> Self: ...
@@ -31,12 +31,12 @@ class Network(Protocol):
 
 
 def to_input(glyphs: NDArray[np.uint8]) -> Array:
-    """Turn N x 28 x 28 uint8 glyphs into what the networks read: float32 from 0 (paper) to 1 (ink)."""
+    """Return N x 28 x 28 uint8 glyphs as float32, from 0 for paper to 1 for ink."""
     return glyphs.astype(np.float32) / np.float32(255)
 
 
 class MLP(chainer.Chain):  # type: ignore[misc]
-    """The multilayer perceptron of Chainer's MNIST example: 784-1000-1000-10 with ReLU."""
+    """The perceptron of Chainer's MNIST example: 784-1000-1000-10 with ReLU."""
 
     def __init__(self, units: int = 1000) -> None:
         super().__init__()
@@ -52,24 +52,25 @@ class MLP(chainer.Chain):  # type: ignore[misc]
 
     def forward(self, x: Array) -> chainer.Variable:
         """Return N x 10 scores for N x 28 x 28 glyphs."""
-        return self.l3(
-            functions.relu(self.l2(functions.relu(self.l1(x.reshape(-1, 784)))))
-        )
+        h = functions.relu(self.l1(x.reshape(-1, 784)))
+        h = functions.relu(self.l2(h))
+        return self.l3(h)
 
     def first_layer(self, x: Array) -> chainer.Variable:
         """Return the first layer's responses, N x units x 1 x 1."""
         return functions.relu(self.l1(x.reshape(-1, 784)))[:, :, None, None]
 
     def folded(self) -> Self:
-        """Return the network as it is served: there is nothing to fold in this one."""
+        """Return the network itself: it has no batch normalisation to fold."""
         return self
 
 
 class CNN(chainer.Chain):  # type: ignore[misc]
-    """Six 3 x 3 convolutions, three of them with stride 2, and a linear layer for the twelve classes.
+    """Six 3 x 3 convolutions and a linear layer for the twelve classes.
 
-    Batch normalisation (Ioffe, Szegedy 2015) follows each convolution in training and is folded into it for
-    serving. Strides stand in for pooling (Springenberg et al. 2015).
+    Three convolutions have stride 2, in place of pooling (Springenberg et al. 2015).
+    Batch normalisation (Ioffe and Szegedy 2015) follows each convolution in training
+    and is folded into it for serving.
     """
 
     def __init__(
@@ -77,20 +78,18 @@ class CNN(chainer.Chain):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self.widths = widths
-        blocks = zip((1, *widths), widths, STRIDES, strict=False)
+        shapes = zip((1, *widths[:-1]), widths, STRIDES, strict=True)
         with self.init_scope():
-            self.blocks = chainer.ChainList(
-                *(Block(*shape, folded=folded) for shape in blocks)
-            )
+            self.blocks = chainer.ChainList()
+            for shape in shapes:
+                self.blocks.add_link(Block(*shape, folded=folded))
             self.out = links.Linear(widths[-1] * 16, CLASSES)
 
     @classmethod
     def shaped_like(cls, arrays: Arrays) -> Self:
         """Build the folded CNN whose parameters have these arrays' shapes."""
-        return cls(
-            tuple(len(arrays[f"blocks/{i}/W"]) for i in range(len(STRIDES))),
-            folded=True,
-        )
+        widths = [len(arrays[f"blocks/{i}/W"]) for i in range(len(STRIDES))]
+        return cls(tuple(widths), folded=True)
 
     def forward(self, x: Array) -> chainer.Variable:
         """Return N x 12 scores for N x 28 x 28 glyphs."""
@@ -105,7 +104,10 @@ class CNN(chainer.Chain):  # type: ignore[misc]
         return functions.transpose(self.blocks[0](x[None]), (1, 0, 2, 3))
 
     def folded(self) -> Self:
-        """Return the network as it is served: the same function of a glyph, without batch normalisation."""
+        """Return the network as it is served, without batch normalisation.
+
+        It computes the same scores.
+        """
         served = type(self)(self.widths, folded=True)
         for block, target in zip(self.blocks, served.blocks, strict=True):
             block.fold_into(target)
@@ -114,7 +116,10 @@ class CNN(chainer.Chain):  # type: ignore[misc]
 
 
 class Block(chainer.Chain):  # type: ignore[misc]
-    """A 3 x 3 convolution, batch normalisation (or, folded, a bias) and ReLU on C x N x H x W arrays."""
+    """A 3 x 3 convolution, batch normalisation and ReLU for C x N x H x W arrays.
+
+    A folded block has a bias in place of the normalisation.
+    """
 
     def __init__(self, inputs: int, outputs: int, stride: int, *, folded: bool) -> None:
         super().__init__()
@@ -131,22 +136,21 @@ class Block(chainer.Chain):  # type: ignore[misc]
     def forward(self, x: Array | chainer.Variable) -> chainer.Variable:
         """Return the block's responses, outputs x N x H' x W'."""
         if hasattr(self, "norm"):
-            return functions.relu(
-                self.norm(_Convolution(self.stride).apply((x, self.W))[0])
-            )
-        return chainer.Variable(
-            self._serve(x.array if isinstance(x, chainer.Variable) else x)
-        )
+            (h,) = _Convolution(self.stride).apply((x, self.W))
+            return functions.relu(self.norm(h))
+        array = x.array if isinstance(x, chainer.Variable) else x
+        return chainer.Variable(self._serve(array))
 
     def _serve(self, x: Array) -> Array:
-        # A served network is not trained: plain NumPy saves Chainer's bookkeeping.
+        # A served network is not trained: plain NumPy avoids the work that Chainer does
+        # for gradients.
         h: Array = self.W.array @ to_columns(x, self.stride)
         h += self.b.array
         np.maximum(h, 0, out=h)
         return h.reshape(-1, *output_shape(x.shape, self.stride))
 
     def fold_into(self, served: "Block") -> None:
-        """Give `served` the weights and the bias that do what convolution and normalisation do here."""
+        """Set the parameters of `served`, so that it computes what this block does."""
         scale = self.norm.gamma.array / np.sqrt(self.norm.avg_var + self.norm.eps)
         served.W.array[...] = self.W.array * scale[:, None]
         served.b.array[:, 0] = self.norm.beta.array - self.norm.avg_mean * scale
@@ -160,9 +164,8 @@ class _Convolution(chainer.FunctionNode):  # type: ignore[misc]
         x, weights = inputs
         self.retain_inputs((1,))
         self.columns, self.shape = to_columns(x, self.stride), x.shape
-        return (
-            (weights @ self.columns).reshape(-1, *output_shape(x.shape, self.stride)),
-        )
+        outputs = output_shape(x.shape, self.stride)
+        return ((weights @ self.columns).reshape(-1, *outputs),)
 
     def backward(
         self, wanted: tuple[int, ...], gradients: tuple[chainer.Variable]
@@ -173,9 +176,8 @@ class _Convolution(chainer.FunctionNode):  # type: ignore[misc]
         if 0 not in wanted:
             return None, by_weights
         columns = weights.array.T @ gradient
-        return chainer.Variable(
-            from_columns(columns, self.shape, self.stride)
-        ), by_weights
+        by_inputs = from_columns(columns, self.shape, self.stride)
+        return chainer.Variable(by_inputs), by_weights
 
 
 NETWORKS: dict[str, type[Network]] = {"mlp": MLP, "cnn": CNN}

@@ -1,11 +1,12 @@
-"""Bytes that somebody sent -> the normalised grey picture, and back. No Django, no Chainer."""
+"""From uploaded bytes to a normalised grey picture, and back. No Django, no Chainer."""
 
 import io
 import re
 import struct
 import warnings
-from contextlib import nullcontext
+from collections.abc import Callable
 from itertools import islice
+from math import ceil
 from threading import Lock
 
 import numpy as np
@@ -13,17 +14,24 @@ from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin, PngImagePlugin
 
 Grey = NDArray[np.uint8]  # H x W, 0 black to 255 white
+Reader = Callable[[io.BytesIO], Image.Image]
 
-LONGEST_SIDE = 1024
-MAX_SIDE = 20_000  # a few kilobytes can hold millions of lines of one pixel, which take ten seconds to decode
-# A progressive JPEG is painted in about ten scans; a hundred kilobytes can hold thousands, each of which
-# takes as long as the whole picture. A scan's marker cannot stand within one (ITU-T T.81, B.1.1.5).
+LONGEST_SIDE = 1024  # px, of a normalised picture
+# A few kilobytes can hold millions of lines of one pixel, which take ten seconds to
+# decode.
+MAX_SIDE = 20_000  # px
+# A progressive JPEG has about ten scans. A hundred kilobytes can hold thousands, each
+# of which takes as long to decode as the whole picture. A scan's marker cannot occur
+# within one (ITU-T T.81, B.1.1.5).
 MAX_SCANS = 30
 MAX_SEGMENTS = 2_000  # of metadata; a photograph has some dozens
-MAX_EXIF = 10  # of them: Pillow takes these in in a time that grows with the square of their number
-LARGE = 2_000_000  # pixels: pictures that are decoded one at a time, for they take a hundred megabytes
+MAX_EXIF = (
+    10  # segments: Pillow's time to read them grows with the square of their number
+)
+# Pictures with more pixels take a hundred megabytes, so they are decoded one at a time.
+LARGE = 2_000_000
 _JPEG = b"\xff\xd8\xff"
-_HEADERS = {
+_READERS: dict[bytes, Reader] = {
     b"\x89PNG\r\n\x1a\n": PngImagePlugin.PngImageFile,
     _JPEG: JpegImagePlugin.JpegImageFile,
 }
@@ -36,22 +44,22 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_METADATA = re.compile(
-    rb"\xff[\xe0-\xef\xfe]"
-)  # the markers of segments APP0 to APP15 and COM
+# The markers of the segments APP0 to APP15 and COM
+_METADATA = re.compile(rb"\xff[\xe0-\xef\xfe]")
 _warnings_lock = Lock()
 _one_at_a_time = Lock()
 
 
 def gettext_noop(sentence: str) -> str:
-    """Mark a sentence for the translators of the site, whose tools know this name."""
+    """Mark a sentence for translation: makemessages looks for this name."""
     return sentence
 
 
 class PictureError(ValueError):
-    """Why a picture cannot be read, as a sentence for a person.
+    """The reason why a picture cannot be read, as a sentence.
 
-    `code` names the reason, `template % params` is the sentence: the web translates the template.
+    `code` names the reason. The sentence is `template % params`, so that the site can
+    translate the template.
     """
 
     def __init__(self, code: str, template: str, **params: object) -> None:
@@ -64,53 +72,73 @@ class PictureError(ValueError):
 def read_picture(
     data: bytes, *, max_bytes: int = 10_000_000, max_pixels: int = 16_000_000
 ) -> Grey:
-    """Decode a PNG or JPEG of any colour mode to an H x W uint8 array, 0 black to 255 white.
+    """Decode a PNG or JPEG of any colour mode to H x W uint8, 0 black to 255 white.
 
-    Transparency is laid on white, EXIF orientation applied, the longest side brought down to 1,024 px.
-    Raises PictureError, whatever the bytes are; the limits are checked before anything is decoded.
+    Transparency becomes white, EXIF orientation is applied, and the longest side
+    becomes at most 1,024 px. Raises PictureError for all bytes that are not such a
+    picture. The limits are checked before anything is decoded.
     """
-    if len(data) > max_bytes:
-        # How many there are is not said, for whoever asks may have read no further than to the limit.
+    _check_bytes(data, max_bytes)
+    image = _open(data)
+    _check_size(image, max_pixels)
+    if image.width * image.height > LARGE:
+        with _one_at_a_time:
+            return _decode(image)
+    return _decode(image)
+
+
+def encode_png(picture: Grey) -> bytes:
+    """Return an H x W uint8 array as a grey PNG without metadata.
+
+    `read_picture` returns the same array.
+    """
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _check_bytes(data: bytes, limit: int) -> None:
+    """Raise PictureError when the file is too large or has too many parts."""
+    if len(data) > limit:
+        # Its size is not known: callers read no more than a byte beyond the limit.
         raise PictureError(
             "too-many-bytes",
             gettext_noop("The picture is larger than %(limit)g MB."),
-            limit=max_bytes / 1e6,
+            limit=limit / 1e6,
         )
     if data.startswith(_JPEG) and _has_too_many_parts(data):
         raise PictureError(
-            "too-many-parts",
-            gettext_noop("The JPEG picture is made of too many parts."),
+            "too-many-parts", gettext_noop("The JPEG picture has too many parts.")
         )
-    image = _open(data)
-    if image.width * image.height > max_pixels:
+
+
+def _check_size(image: Image.Image, max_pixels: int) -> None:
+    """Raise PictureError when the picture has too many pixels, by its header."""
+    pixels = image.width * image.height
+    if pixels > max_pixels:
         raise PictureError(
             "too-many-pixels",
             gettext_noop(
-                "The picture has %(width)d x %(height)d pixels; %(limit)d are allowed in all."
+                "The picture has %(size).1f megapixels (%(width)d x %(height)d); "
+                "it can have at most %(limit)g megapixels."
             ),
+            # Rounded up: a size just above the limit must not look like the limit.
+            size=ceil(pixels / 1e5) / 10,
             width=image.width,
             height=image.height,
-            limit=max_pixels,
+            limit=max_pixels / 1e6,
         )
     if max(image.size) > MAX_SIDE:
         raise PictureError(
             "too-long-side",
             gettext_noop(
-                "The picture has %(width)d x %(height)d pixels; %(limit)d are allowed on a side."
+                "The picture has %(width)d x %(height)d pixels; "
+                "each side can have at most %(limit)d pixels."
             ),
             width=image.width,
             height=image.height,
             limit=MAX_SIDE,
         )
-    with _one_at_a_time if image.width * image.height > LARGE else nullcontext():
-        return _decode(image)
-
-
-def encode_png(picture: Grey) -> bytes:
-    """Write an H x W uint8 array as a grey PNG without metadata; `read_picture` reads the same array back."""
-    buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def _has_too_many_parts(jpeg: bytes) -> bool:
@@ -122,7 +150,7 @@ def _has_too_many_parts(jpeg: bytes) -> bool:
 
 
 def _open(data: bytes) -> Image.Image:
-    for magic, reader in _HEADERS.items():
+    for magic, reader in _READERS.items():
         if data.startswith(magic):
             return _read_header(reader, data)
     raise PictureError(
@@ -130,16 +158,15 @@ def _open(data: bytes) -> Image.Image:
     )
 
 
-def _read_header(reader: type[Image.Image], data: bytes) -> Image.Image:
-    # The readers themselves instead of Image.open, which warns of many pixels before we can refuse them.
-    # They also warn of odd metadata. Warning filters belong to the whole process, hence the lock.
+def _read_header(reader: Reader, data: bytes) -> Image.Image:
+    # Image.open would warn of many pixels before they are refused here, so the readers
+    # are called directly. They warn of odd metadata too. Warning filters belong to the
+    # whole process, hence the lock.
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return reader(io.BytesIO(data))  # type: ignore[call-arg]
-        except (
-            Exception
-        ) as error:  # whatever Pillow raises on hostile bytes, it is a damaged picture
+            return reader(io.BytesIO(data))
+        except Exception as error:  # Pillow raises many kinds for damaged pictures
             raise _damaged() from error
 
 
@@ -147,15 +174,16 @@ def _decode(image: Image.Image) -> Grey:
     turn = _TURNS.get(_orientation(image.info.get("exif", b"")))
     try:
         if isinstance(image, JpegImagePlugin.JpegImageFile):
-            image.draft(
-                None, (LONGEST_SIDE, LONGEST_SIDE)
-            )  # decode no finer than needed
+            # The decoder scales down as far as it can, which saves time and memory.
+            image.draft(None, (LONGEST_SIDE, LONGEST_SIDE))
         image.load()
     except Exception as error:  # as above
         raise _damaged() from error
     grey = _to_grey(image)
     grey.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX)
-    return np.array(grey if turn is None else grey.transpose(turn), np.uint8)
+    if turn is not None:
+        grey = grey.transpose(turn)
+    return np.array(grey, np.uint8)
 
 
 def _damaged() -> PictureError:
@@ -176,19 +204,20 @@ def _to_grey(image: Image.Image) -> Image.Image:
 
 
 def _orientation(exif: bytes) -> int:
-    """Return EXIF tag 0x0112 (EXIF 2.32, section 4.6.4), 1 where it is missing or unreadable.
+    """Return EXIF tag 0x0112 (EXIF 2.32, section 4.6.4); 1 when it cannot be read.
 
-    Pillow's own reader warns of damaged metadata, which must not cost anyone the picture.
+    Pillow's own reader warns of damaged metadata. The picture itself is usable.
     """
     tiff = exif.removeprefix(b"Exif\0\0")
     order = ">" if tiff.startswith(b"MM") else "<"
     try:
         (start,) = struct.unpack_from(order + "I", tiff, 4)
         (count,) = struct.unpack_from(order + "H", tiff, start)
-        entries = [
-            struct.unpack_from(order + "HHIH", tiff, start + 2 + 12 * i)
-            for i in range(count)
-        ]
+        for i in range(count):
+            entry = start + 2 + 12 * i
+            tag, _kind, _count, value = struct.unpack_from(order + "HHIH", tiff, entry)
+            if tag == 0x0112:
+                return int(value)
     except struct.error:
-        return 1
-    return next((value for tag, _kind, _count, value in entries if tag == 0x0112), 1)
+        pass
+    return 1

@@ -1,46 +1,50 @@
-"""Remove from an ink image what is not part of the drawing: the edge of the sheet, stray dots, dust."""
+"""Remove from an ink image what is not part of the drawing.
+
+That is the edge of the sheet, stray dots and dust.
+"""
+
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.reading.ink import Ink, Mask, grow
 
-SIDE = 70  # px: the resolution at which the parts of a drawing are told apart
-_Labels = NDArray[
-    np.intp
-]  # H x W: the number of the component that a cell belongs to, -1 for none
+SIDE = 70  # px: the resolution at which the parts of a drawing are separated
+_Labels = NDArray[np.intp]  # H x W: the number of each cell's component, -1 for none
 _Bounds = tuple[int, int, int, int]  # first and last row, first and last column
 
 
 def remove_specks(ink: Ink) -> Ink:
-    """Return the ink image (H x W uint8) with everything set to 0 that is not part of the drawing.
+    """Return the ink image, H x W uint8, with all but the drawing set to 0.
 
     There must be some ink.
     """
-    scale = -(-max(ink.shape) // SIDE)
+    height, width = ink.shape
+    scale = ceil(max(height, width) / SIDE)
     strong = ink > 127
-    labels = _label_components(_pool(strong if strong.any() else ink > 0, scale))
+    mask = strong if strong.any() else ink > 0
+    labels = _label_components(_pool(mask, scale))
     keep = _find_drawing(_without_rim(labels))
-    fine = keep.repeat(scale, axis=0).repeat(scale, axis=1)[
-        : ink.shape[0], : ink.shape[1]
-    ]
-    return np.where(fine, ink, 0)
+    fine = keep.repeat(scale, axis=0).repeat(scale, axis=1)
+    return np.where(fine[:height, :width], ink, 0)
 
 
 def _pool(mask: Mask, scale: int) -> Mask:
-    """Return a mask `scale` times smaller, true where any pixel of the block is."""
-    height, width = (-(-extent // scale) for extent in mask.shape)
-    padded = np.pad(
-        mask, ((0, height * scale - mask.shape[0]), (0, width * scale - mask.shape[1]))
-    )
-    return np.asarray(padded.reshape(height, scale, width, scale).any((1, 3)), np.bool_)
+    """Return a mask `scale` times smaller, true where any pixel of a block is."""
+    height = ceil(mask.shape[0] / scale)
+    width = ceil(mask.shape[1] / scale)
+    padded = np.zeros((height * scale, width * scale), np.bool_)
+    padded[: mask.shape[0], : mask.shape[1]] = mask
+    blocks = padded.reshape(height, scale, width, scale)
+    return np.asarray(blocks.any(axis=(1, 3)), np.bool_)
 
 
 def _label_components(mask: Mask) -> _Labels:
-    """Label the 8-connected components of a mask: equal labels are connected, -1 is outside the mask.
+    """Label the 8-connected components of a mask; -1 is outside the mask.
 
-    Each cell takes the smallest label among its neighbours until nothing changes (Shiloach, Vishkin 1982,
-    in NumPy).
+    Each cell takes the smallest label among its neighbours until nothing changes
+    (Shiloach and Vishkin, 'An O(log n) parallel connectivity algorithm', 1982).
     """
     first, second = _connected_pairs(mask)
     labels = np.arange(mask.size)
@@ -67,7 +71,7 @@ def _connected_pairs(mask: Mask) -> tuple[_Labels, _Labels]:
 
 
 def _without_rim(labels: _Labels) -> _Labels:
-    """Drop components that run along the rim (table, thumb, shadow), unless nothing else is left."""
+    """Remove components along the rim (table, thumb, shadow), unless all would go."""
     along_rim = []
     for rim in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         for label in np.unique(rim[rim >= 0]):
@@ -78,10 +82,14 @@ def _without_rim(labels: _Labels) -> _Labels:
 
 
 def _find_drawing(labels: _Labels) -> Mask:
-    """Return the cells of the drawing: its largest component, and others that are large or near enough."""
+    """Return the cells of the drawing, and those next to them.
+
+    The drawing is the largest component, and others that are large or near enough.
+    """
     names, areas = np.unique(labels[labels >= 0], return_counts=True)
     main = _bounds(labels == names[areas.argmax()])
-    reach = max(main[1] - main[0], main[3] - main[2]) + 1
+    top, bottom, left, right = main
+    reach = max(bottom - top, right - left) + 1
     keep = np.zeros(labels.shape, bool)
     for name, area in zip(names, areas, strict=True):
         part = labels == name
@@ -93,9 +101,11 @@ def _find_drawing(labels: _Labels) -> Mask:
 
 
 def _bounds(mask: Mask) -> _Bounds:
-    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
+    rows = np.flatnonzero(mask.any(axis=1))
+    columns = np.flatnonzero(mask.any(axis=0))
     return int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1])
 
 
 def _gap(a: _Bounds, b: _Bounds) -> int:
+    """Return the distance between two boxes on the axis where it is larger."""
     return max(b[0] - a[1], a[0] - b[1], b[2] - a[3], a[2] - b[3], 0)

@@ -174,7 +174,7 @@ def test_a_broken_recogniser_is_a_sentence(
     settings.MODEL_FILE = tmp_path / "missing.model"
     draw(board, THREE)
     button(board).click()
-    expect(message(board)).to_contain_text("cannot answer just now")
+    expect(message(board)).to_contain_text("is not available at the moment")
     assert ink(board).any()
 
 

@@ -13,16 +13,15 @@ def authority() -> trustme.CA:
 
 @pytest.fixture(scope="session")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
-    """The project as it is served, with its static files and an empty SQLite database."""
+    """A copy of the project with static files and an empty SQLite database."""
     folder = tmp_path_factory.mktemp("deployment")
     copy_project(folder)
     (folder / "node_modules").symlink_to(PROJECT / "node_modules")
     deployment = Deployment(folder, {})
     deployment.run("python manage.py collectstatic --noinput")
     deployment.run(deployment.procfile("release"))
-    deployment.environment["SECRET_KEY"] = (
-        "a long text that only this test and its server know, nobody else"
-    )
+    secret_key = "a long text that only this test and its server know, nobody else"
+    deployment.environment["SECRET_KEY"] = secret_key
     return deployment
 
 

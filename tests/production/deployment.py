@@ -1,4 +1,4 @@
-"""A copy of the project in a folder of its own, run as the Procfile says with an environment of its own."""
+"""A copy of the project, run as the Procfile says, with its own environment."""
 
 import shlex
 import shutil
@@ -30,7 +30,7 @@ class Deployment:
     python: Path = field(default=Path(sys.executable))
 
     def run(self, command: str, **environment: str) -> str:
-        """Run a command to its successful end; what it prints is returned."""
+        """Run a command that must succeed, and return what it prints."""
         done = subprocess.run(
             shlex.split(command),
             cwd=self.folder,
@@ -46,7 +46,7 @@ class Deployment:
     def serve(
         self, authority: trustme.CA | None = None, **environment: str
     ) -> Iterator[Server]:
-        """Run the web command for as long as it is needed; told to stop, it has to stop quietly."""
+        """Run the web command. It must stop without errors when it is told to."""
         port = free_port()
         server = Server(port, authority, log=self.folder / f"{port}.log")
         environment["PORT"] = str(port)
@@ -89,7 +89,7 @@ class Deployment:
 
 
 def copy_project(folder: Path) -> None:
-    """Copy the files that git knows, as they are now."""
+    """Copy the files that git tracks or would add, with their current contents."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listing = subprocess.run(
         command, cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True

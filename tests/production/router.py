@@ -1,4 +1,4 @@
-"""Heroku's router, as far as the site can tell: https ends here, and headers say so and who called."""
+"""A stand-in for Heroku's router: it ends https and adds the X-Forwarded headers."""
 
 import http.client
 import ssl
@@ -38,7 +38,7 @@ def route_to(inner: Site, authority: trustme.CA) -> Iterator[Site]:
                 connection.request(self.command, self.path, body, headers)
                 self.answer(connection.getresponse())
 
-        do_GET = do_HEAD = do_POST = forward  # noqa: N815  http.server looks for these names
+        do_GET = do_HEAD = do_POST = forward  # noqa: N815 - the names in http.server
 
         def answer(self, response: http.client.HTTPResponse) -> None:
             body = response.read()
@@ -55,12 +55,13 @@ def route_to(inner: Site, authority: trustme.CA) -> Iterator[Site]:
 
     class Router(ThreadingHTTPServer):
         def handle_error(self, request: object, client_address: object) -> None:
-            pass  # a browser that hangs up; what matters is what the page shows
+            pass  # a browser closed the connection: tests look at the page
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     with Router(("localhost", 0), Handler) as server:
-        # Browsers open connections ahead of time: each shakes hands in its own thread.
+        # Browsers open connections that they do not use yet. Each TLS handshake runs in
+        # its own thread.
         server.socket = context.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False
         )

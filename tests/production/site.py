@@ -1,4 +1,4 @@
-"""A client for a site on this machine."""
+"""An http client for a site on this machine."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ class Answer:
 
 @dataclass
 class Site:
-    """A port on this machine; https with a certificate of the authority, where there is one."""
+    """A site on a port of this machine, with https when there is an authority."""
 
     port: int
     authority: trustme.CA | None = None
@@ -41,7 +41,8 @@ class Site:
             return Answer(response.status, response.headers, response.read())
 
     def send(self, picture: bytes) -> Answer:
-        head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
+        disposition = b'form-data; name="image"; filename="a.png"'
+        head = b"--x\r\nContent-Disposition: " + disposition + b"\r\n\r\n"
         body = head + picture + b"\r\n--x--\r\n"
         return self.ask(
             "/send", "POST", body, Content_Type="multipart/form-data; boundary=x"

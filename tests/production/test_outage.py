@@ -1,4 +1,4 @@
-"""The database goes away under a running site."""
+"""The database stops while the site runs."""
 
 from contextlib import ExitStack
 
@@ -8,7 +8,7 @@ from tests import postgresql
 from tests.production.deployment import PROJECT, Deployment
 
 
-def test_pages_say_so_while_the_database_is_gone(
+def test_pages_say_that_the_database_is_unavailable_and_the_log_says_why(
     deployment: Deployment, authority: trustme.CA
 ) -> None:
     three = (PROJECT / "data/three.png").read_bytes()
@@ -21,8 +21,9 @@ def test_pages_say_so_while_the_database_is_gone(
 
             page = site.ask(f"/s/{submission}/")
             assert page.status == 503
-            assert b"Nothing that was stored is lost" in page.body
+            assert b"No stored drawing is lost" in page.body
             answer = site.send(three)
             assert (answer.status, list(answer.json())) == (503, ["error"])
             assert site.ask("/healthz").status == 503
             assert site.ask("/").status == 200
+            assert "Traceback" in site.log.read_text()

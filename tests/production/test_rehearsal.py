@@ -1,4 +1,4 @@
-"""What Heroku does with this repository, in an empty home directory and with nothing from a cache."""
+"""Build, release and serve as Heroku does: an empty home directory, no caches."""
 
 import os
 import re
@@ -15,9 +15,10 @@ from tests.browser.watch import DESKTOP, watched_page
 from tests.production.deployment import PROJECT, Deployment, copy_project
 from tests.production.router import route_to
 
-# How this machine reaches the package registries is not ours to choose; everything else starts empty.
+# The environment starts empty, but for how this machine reaches the package registries.
 REGISTRIES = re.compile(
-    r"PIP_(INDEX_URL|CERT|PROXY|TRUSTED_HOST|DEFAULT_TIMEOUT)|.*_PROXY|.*_CA_.*|SSL_CERT_.*",
+    r"PIP_(INDEX_URL|CERT|PROXY|TRUSTED_HOST|DEFAULT_TIMEOUT)"
+    r"|.*_PROXY|.*_CA_.*|SSL_CERT_.*",
     re.I,
 )
 BUILDPACKS_PIP = "26.2"
@@ -49,7 +50,7 @@ def test_heroku_can_build_release_and_serve_it(
 
 
 def build(folder: Path) -> Deployment:
-    """The slug: the buildpacks heroku/nodejs and heroku/python one after the other."""
+    """Build the slug as the buildpacks heroku/nodejs and heroku/python do."""
     home, slug, python = folder / "home", folder / "app", folder / "python/bin/python"
     home.mkdir()
     copy_project(slug)
@@ -69,7 +70,7 @@ def build(folder: Path) -> Deployment:
 
 
 def named_python(slug: Path) -> str:
-    """The one of runtime.txt, otherwise ours: `.ci/run` says when a version is missing."""
+    """Return the Python of runtime.txt, or this one when it is not installed."""
     version = (slug / "runtime.txt").read_text().strip().removeprefix("python-")
     environment = {
         name: value for name, value in os.environ.items() if name != "PYTHON"

@@ -1,4 +1,4 @@
-"""What only the real web server with production settings can show."""
+"""The real web server with production settings."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor

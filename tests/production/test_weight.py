@@ -1,4 +1,4 @@
-"""What a visitor's phone has to load."""
+"""How much a visitor's phone has to load."""
 
 from playwright.sync_api import Browser
 

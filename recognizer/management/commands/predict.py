@@ -20,7 +20,7 @@ from recognizer.inference import Classifier, Reading, get_classifier
 from recognizer.management.examples import CommandWithExamples
 from recognizer.reading.glyphs import Glyph, make_glyph
 from recognizer.reading.model_files import ModelError
-from recognizer.reading.pictures import PictureError
+from recognizer.reading.pictures import Grey, PictureError
 from recognizer.templatetags.drawings import percent
 from recognizer.uploads import read_upload
 
@@ -30,7 +30,8 @@ BATCH = 64
 
 class Command(CommandWithExamples):
     help = "Read the digit in each picture (PNG or JPEG). Nothing is stored."
-    requires_system_checks: list[str] = []  # it needs no database and no environment
+    # The command needs neither a database nor an environment.
+    requires_system_checks: list[str] = []
 
     examples = """\
   manage.py predict data/three.png
@@ -53,126 +54,151 @@ class Command(CommandWithExamples):
             type=Path,
             default=settings.MODEL_FILE,
             metavar="FILE",
-            help="default: data/digits.model",
+            help="the model file to use; default: data/digits.model",
         )
         parser.add_argument(
             "--explain",
             type=Path,
             metavar="FILE",
-            help="write an HTML page on how the one picture was read",
+            help="write an HTML page that shows how the picture was read (one picture)",
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
+        paths = options["path"]
         try:
             classifier = get_classifier(options["model"])
         except ModelError as error:
             raise CommandError(str(error)) from error
         with override("en"):
             if options["explain"]:
-                explain_in(options["explain"], options["path"], classifier)
-            failed = self._show_quietly(options["path"], classifier, options["json"])
+                write_explanation(options["explain"], paths, classifier)
+            failed = self._print_until_closed(paths, classifier, options["json"])
         if failed:
             sys.exit(1)
 
-    def _show_quietly(
+    def _print_until_closed(
         self, paths: list[str], classifier: Classifier, as_json: bool
     ) -> bool:
+        """Print all answers, or stop quietly when nobody reads them any more."""
         if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(
-                errors="surrogateescape"
-            )  # file names need not be text
+            # A file name can have bytes that are not text.
+            sys.stdout.reconfigure(errors="surrogateescape")
         try:
-            failed = self._show_all(paths, classifier, as_json)
+            failed = self._print_all(paths, classifier, as_json)
             self.stdout.flush()
-        except (
-            BrokenPipeError
-        ):  # whoever read the output has seen enough: `predict scans/ | head`
+        except BrokenPipeError:  # as in `predict scans/ | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return True
         return failed
 
-    def _show_all(
+    def _print_all(
         self, paths: list[str], classifier: Classifier, as_json: bool
     ) -> bool:
-        """Print a line for each picture; True when one of them could not be opened."""
-        show = self._show_json if as_json else self._show_text
+        """Print a line per picture. Return whether one of them could not be read."""
+        print_answer = self._print_json if as_json else self._print_text
         failed = False
         for path, answer in read_all(paths, classifier):
-            failed |= isinstance(answer, str)
-            show(path, answer, classifier)
+            if isinstance(answer, str):
+                failed = True
+            print_answer(path, answer, classifier)
         return failed
 
-    def _show_text(self, path: str, answer: Reading | str, _: Classifier) -> None:
+    def _print_text(self, path: str, answer: Reading | str, _: Classifier) -> None:
         if isinstance(answer, str):
             tqdm.write(f"{path}: {answer}", file=sys.stderr)
-        elif answer.probabilities is None:
-            self._write(f"{path}: {answers.headline(answer)}")
-        else:
-            self._write(
-                f"{path}: {answers.headline(answer)} ({percent(answer.confidence)})"
-            )
+            return
+        line = f"{path}: {answers.headline(answer)}"
+        if answer.probabilities is not None:
+            line += f" ({percent(answer.confidence)})"
+        self._print(line)
 
-    def _show_json(
+    def _print_json(
         self, path: str, answer: Reading | str, classifier: Classifier
     ) -> None:
         if isinstance(answer, str):
-            self._write(json.dumps({"path": path, "error": answer}))
+            fields = {"path": path, "error": answer}
         else:
-            self._write(json.dumps(answers.as_json(path, answer, classifier)))
+            fields = answers.as_json(path, answer, classifier)
+        self._print(json.dumps(fields))
 
-    def _write(self, line: str) -> None:
-        with tqdm.external_write_mode():  # around the progress bar
+    def _print(self, line: str) -> None:
+        with tqdm.external_write_mode():  # or the progress bar would break the line
             self.stdout.write(line)
 
 
-def explain_in(file: Path, paths: list[str], classifier: Classifier) -> None:
+def write_explanation(out: Path, paths: list[str], classifier: Classifier) -> None:
+    """Write an HTML page about how one picture was read."""
+    picture = load_only_picture(paths)
+    explanation = explain(picture, classifier, occlusion=True)
+    headline = answers.headline(explanation.reading)
+    context = {"explanation": explanation, "headline": headline}
+    html = render_to_string("recognizer/explanation_file.html", context)
+    try:
+        out.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{out}: {reason_of(error)}") from error
+
+
+def load_only_picture(paths: list[str]) -> Grey:
+    """Return the picture to explain. Raises CommandError unless it is one, with ink."""
     if len(paths) != 1 or paths == ["-"]:
         raise CommandError("--explain takes one picture file.")
+    (path,) = paths
+    if is_folder(path):
+        raise CommandError(f"--explain takes one picture file, but {path} is a folder.")
     try:
-        picture = read_upload(read_bytes(paths[0]))
-        if make_glyph(picture) is None:
-            raise CommandError(f"{paths[0]}: there is no ink to explain.")
-        explanation = explain(picture, classifier, occlusion=True)
-        context = {
-            "explanation": explanation,
-            "headline": answers.headline(explanation.prediction),
-        }
-        file.write_text(
-            render_to_string("recognizer/explanation_file.html", context),
-            encoding="utf-8",
+        picture = load_picture(path)
+    except PictureError as error:
+        raise CommandError(f"{path}: {error}") from error
+    if make_glyph(picture) is None:
+        raise CommandError(
+            f"{path}: The picture is blank: there is nothing to explain."
         )
-    except (OSError, PictureError) as error:
-        raise CommandError(str(error)) from error
+    return picture
 
 
 def read_all(
     paths: list[str], classifier: Classifier
 ) -> Iterator[tuple[str, Reading | str]]:
-    """Each picture's path with what it is read as, or with the sentence that says why it cannot be read."""
-    glyphs = ((path, glyph_of(path)) for path in progress(paths))
-    while batch := list(islice(glyphs, BATCH)):
-        predictions = iter(
-            classifier.read([glyph for _, glyph in batch if not isinstance(glyph, str)])
-        )
+    """Yield each picture's path with its reading, or with the reason it has none."""
+    loaded = ((path, load_glyph(path)) for path in show_progress(paths))
+    while batch := list(islice(loaded, BATCH)):
+        glyphs = [glyph for _, glyph in batch if not isinstance(glyph, str)]
+        readings = iter(classifier.read(glyphs))
         for path, glyph in batch:
-            yield path, glyph if isinstance(glyph, str) else next(predictions)
+            if isinstance(glyph, str):
+                yield path, glyph
+            else:
+                yield path, next(readings)
 
 
-def glyph_of(path: str) -> Glyph | str | None:
+def load_glyph(path: str) -> Glyph | str | None:
+    """Return a picture's glyph (None when it is blank), or why it cannot be read."""
     try:
-        return make_glyph(read_upload(read_bytes(path)))
-    except OSError as error:
-        return f"{error.strerror or error}."
+        return make_glyph(load_picture(path))
     except PictureError as error:
         return str(error)
 
 
+def load_picture(path: str) -> Grey:
+    """Return the picture in a file. Raises PictureError when it cannot be read."""
+    try:
+        return read_upload(read_bytes(path))
+    except OSError as error:
+        reason = reason_of(error)
+        raise PictureError("unreadable", "%(reason)s", reason=reason) from error
+
+
+def reason_of(error: OSError) -> str:
+    return f"{error.strerror or error}."
+
+
 def read_bytes(path: str) -> bytes:
-    """One byte more than is allowed, at most: enough to be refused."""
+    """Return a file's bytes, at most one more than allowed: enough to be refused."""
     size = settings.PICTURE_MAX_BYTES + 1
     if path == "-":
         return sys.stdin.buffer.read(size)
-    if os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK):  # noqa: PTH112 - see pictures
+    if is_folder(path) and os.access(path, os.R_OK | os.X_OK):
         raise PictureError(
             "empty-folder", "There is no PNG or JPEG file in this folder or below it."
         )
@@ -180,45 +206,59 @@ def read_bytes(path: str) -> bytes:
         return file.read(size)
 
 
-def progress(paths: list[str]) -> Iterator[str]:
-    """The pictures, with a bar on a terminal where they are many; counting them first takes no memory."""
-    if not sys.stderr.isatty() or (total := sum(1 for _ in pictures(paths))) < 2:
-        return pictures(paths)
-    return iter(tqdm(pictures(paths), total=total, unit=" pictures"))
+def is_folder(path: str) -> bool:
+    # Unlike pathlib, this returns False for a name that is too long or cannot be
+    # reached.
+    return os.path.isdir(path)  # noqa: PTH112
 
 
-def pictures(paths: list[str]) -> Iterator[str]:
+def show_progress(paths: list[str]) -> Iterator[str]:
+    """Yield all pictures, with a progress bar when they are many and shown to a person.
+
+    They are counted first, without being kept in memory.
+    """
+    if not sys.stderr.isatty():
+        return find_pictures(paths)
+    total = sum(1 for _ in find_pictures(paths))
+    if total < 2:
+        return find_pictures(paths)
+    return iter(tqdm(find_pictures(paths), total=total, unit=" pictures"))
+
+
+def find_pictures(paths: list[str]) -> Iterator[str]:
     for path in paths:
-        # os.path has False where pathlib has an exception: for names too long, or in closed folders.
-        is_folder = os.path.isdir(path)  # noqa: PTH112
-        yield from below(path) if is_folder and path != "-" else [path]
+        if path != "-" and is_folder(path):
+            yield from find_in_folder(path)
+        else:
+            yield path
 
 
-def below(folder: str) -> Iterator[str]:
-    """All pictures below a folder in the order of their paths, or the folder itself when there is none."""
+def find_in_folder(folder: str) -> Iterator[str]:
+    """Yield the pictures below a folder by path, or the folder when there is none."""
     found = walk(folder)
     first = next(found, folder)
     return chain([first], found)
 
 
 def walk(folder: str) -> Iterator[str]:
-    """Links to folders are not followed, for they can lead in circles."""
+    """Yield the pictures below a folder. Links to folders can form loops: skip them."""
     try:
         with os.scandir(folder) as entries:
-            ordered = sorted(
-                entries,
-                key=lambda entry: (
-                    entry.name + "/" * entry.is_dir(follow_symlinks=False)
-                ),
-            )
+            ordered = sorted(entries, key=by_path)
     except OSError:
-        yield folder  # reading it says why
+        yield folder  # reading it will say what is wrong
         return
     for entry in ordered:
         if entry.is_dir(follow_symlinks=False):
             yield from walk(entry.path)
-        elif is_picture_name(entry.name) and not os.path.isdir(entry.path):  # noqa: PTH112
+        elif is_picture_name(entry.name) and not is_folder(entry.path):
             yield entry.path
+
+
+def by_path(entry: os.DirEntry[str]) -> str:
+    """Sort a folder as its pictures' paths sort, which go on with a slash."""
+    is_real_folder = entry.is_dir(follow_symlinks=False)
+    return entry.name + "/" if is_real_folder else entry.name
 
 
 def is_picture_name(name: str) -> bool:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("recognizer", "0002_operators"),
+        ("recognizer", "0003_keep_only_the_figures_of_models"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -59,5 +59,5 @@ def _margin(prediction: Any) -> float:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("recognizer", "0003_labels_and_queues")]
+    dependencies = [("recognizer", "0004_labels_and_queues")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]

@@ -20,5 +20,5 @@ def allow(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("recognizer", "0004_fill_queues")]
+    dependencies = [("recognizer", "0005_fill_queues")]
     operations = [migrations.RunPython(allow, migrations.RunPython.noop)]
