@@ -1,9 +1,10 @@
 "use strict";
 
 /**
- * Sends a form without leaving the page, so that whatever goes wrong becomes a sentence beside the board
- * and the drawing stays. Without this script the form is sent by the browser, with the same answers.
+ * Sends a form with fetch(), so that an error is shown beside the board and the drawing is kept.
+ * Without this script the browser sends the form and gets the same answers.
  */
+// biome-ignore lint/correctness/noUnusedVariables: used in index.js
 class Sending {
   constructor(form, button, message) {
     this.form = form;
@@ -20,7 +21,9 @@ class Sending {
   async send() {
     this.work();
     try {
-      await this.read(await fetch(this.form.action, { method: "POST", body: new FormData(this.form) }));
+      await this.read(
+        await fetch(this.form.action, { method: "POST", body: new FormData(this.form) }),
+      );
     } catch {
       this.say([this.form.dataset.failed]);
     }
@@ -30,7 +33,9 @@ class Sending {
     this.done = response.ok && response.redirected;
     if (this.done) return location.assign(response.url);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const said = [...page.querySelectorAll("#message p")].map((sentence) => sentence.textContent.trim());
+    const said = [...page.querySelectorAll("#message p")].map((sentence) =>
+      sentence.textContent.trim(),
+    );
     return this.say(said.length ? said : [this.form.dataset.failed]);
   }
 
@@ -50,7 +55,9 @@ class Sending {
   say(sentences) {
     this.rest();
     this.message.replaceChildren(
-      ...sentences.map((sentence) => Object.assign(document.createElement("p"), { textContent: sentence })),
+      ...sentences.map((sentence) =>
+        Object.assign(document.createElement("p"), { textContent: sentence }),
+      ),
     );
   }
 }

@@ -4,7 +4,7 @@
   const find = (id) => document.getElementById(id);
   const form = find("draw");
   const board = new Board("board", find("pen").valueAsNumber);
-  const picture = new Picture(form.elements.file, find("preview"));
+  const picture = new Picture(form.elements.file, find("preview"), find("unreadable"));
   const guess = new Guess(form, find("guess"), find("bars").children);
   const buttons = { undo: find("undo"), redo: find("redo"), clear: find("clear") };
 
@@ -20,7 +20,7 @@
     return event.key === "Delete" && !command ? "clear" : undefined;
   };
 
-  // A disabled button would lose the focus: it stays where it is and says that there is nothing to do.
+  // aria-disabled instead of disabled: a disabled button would lose the focus.
   const allow = (button, possible) => button.setAttribute("aria-disabled", String(!possible));
 
   const refresh = () => {
@@ -37,7 +37,8 @@
     find("nib").setAttribute("r", board.opts.size / 2);
   };
 
-  for (const [name, button] of Object.entries(buttons)) button.addEventListener("click", () => actions[name]());
+  for (const [name, button] of Object.entries(buttons))
+    button.addEventListener("click", () => actions[name]());
 
   document.addEventListener("keydown", (event) => {
     if (event.target.matches("input:not([type=range], [type=file]), select, textarea")) return;
@@ -47,8 +48,10 @@
     actions[name]();
   });
 
-  // Whoever sends the form, the browser or a script, gets the drawing as it stands then.
-  form.addEventListener("formdata", ({ formData }) => formData.set("image", board.isBlank ? "" : board.picture));
+  // The browser and fetch() both take the current drawing from here.
+  form.addEventListener("formdata", ({ formData }) =>
+    formData.set("image", board.isBlank ? "" : board.picture),
+  );
 
   find("pen").addEventListener("input", setPen);
   board.onChange(refresh);
@@ -56,7 +59,9 @@
   form.addEventListener("submit", () => guess.forget());
   const sending = new Sending(form, find("send"), find("message"));
   const keepsake = new Keepsake("drawing");
-  window.addEventListener("pagehide", () => keepsake.put(sending.done || board.isBlank ? "" : board.picture));
+  window.addEventListener("pagehide", () =>
+    keepsake.put(sending.done || board.isBlank ? "" : board.picture),
+  );
   const drawn = form.elements.image.value || keepsake.take();
   if (drawn) board.restore(drawn);
   refresh();

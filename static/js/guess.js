@@ -1,6 +1,10 @@
 "use strict";
 
-/** What the network would say now, asked for a moment after each stroke. When there is no answer, it keeps quiet. */
+/**
+ * The network's reading of the unfinished drawing, requested shortly after each stroke.
+ * When the request fails, the start text is shown again.
+ */
+// biome-ignore lint/correctness/noUnusedVariables: used in index.js
 class Guess {
   constructor(form, words, bars) {
     this.form = form;

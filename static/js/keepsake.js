@@ -1,6 +1,7 @@
 "use strict";
 
-/** A text that this tab keeps over a reload or a look at another page, where the browser lets it. */
+/** A text kept for this tab across page loads, if the browser allows session storage. */
+// biome-ignore lint/correctness/noUnusedVariables: used in index.js
 class Keepsake {
   constructor(name) {
     this.name = name;
@@ -10,7 +11,7 @@ class Keepsake {
     try {
       sessionStorage.setItem(this.name, text);
     } catch {
-      // Storage is blocked or full: the drawing is as lasting as the page.
+      // Storage is blocked or full: the drawing is lost when the page is left.
     }
   }
 
