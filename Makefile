@@ -2,6 +2,7 @@
 # PYTHON=python3.13 chooses the interpreter, VENV the folder of the virtual environment.
 export VENV ?= .venv
 python := $(VENV)/bin/python
+biome := node_modules/.bin/biome
 address ?= 127.0.0.1:8000
 compile = $(python) -m uv pip compile --quiet $(if $(UPGRADE),--upgrade) --generate-hashes --universal \
 	--python-version 3.11 --build-constraint build-constraints.txt --no-header
@@ -43,10 +44,11 @@ rehearsal: machine ## what Heroku does with this repository, in an empty home di
 machine: install-dev # a browser and a PostgreSQL
 	@$(python) -m tests.machine
 
-lint: install-dev ## ruff and djlint
+lint: install-dev ## ruff for Python, djlint for templates, Biome for CSS and JavaScript
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@$(python) -m djlint --quiet --check --lint templates
+	@$(biome) check --error-on-warnings
 
 types: install-dev ## mypy --strict
 	@$(python) -m mypy .
@@ -56,15 +58,17 @@ check: install-dev ## migrations complete, and Django's own checks with producti
 	@SECRET_KEY="$$($(python) -c 'import secrets; print(secrets.token_urlsafe(50))')" ALLOWED_HOSTS=digits.example \
 		$(python) manage.py check --deploy --fail-level WARNING
 
-format: install-dev ## what lint would complain of, put right where that is safe
+format: install-dev ## fix what lint reports, where that is safe
 	@$(python) -m ruff check --fix
 	@$(python) -m ruff format
 	@$(python) -m djlint --quiet --reformat templates
+	@$(biome) check --write
 
-lock: install-dev ## requirements*.txt and package-lock.json from requirements*.in and package.json (UPGRADE=1: the newest)
+lock: install-dev ## requirements*.txt and package-lock.json files from requirements*.in and package.json (UPGRADE=1: newest versions)
 	@$(compile) requirements.in -o requirements.txt
 	@$(compile) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	@npm $(if $(UPGRADE),update,install) --package-lock-only --silent
+	@npm $(if $(UPGRADE),update,install) --package-lock-only --silent --prefix benchmarks
 
 messages: install-dev ## locale/: the texts collected from the sources, and compiled (needs gettext)
 	@$(python) manage.py makemessages --all --no-obsolete --no-wrap --add-location file --ignore ".venv*" --ignore node_modules
