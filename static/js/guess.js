@@ -6,34 +6,36 @@
  */
 // biome-ignore lint/correctness/noUnusedVariables: used in index.js
 class Guess {
-  constructor(form, words, bars) {
+  constructor(form, text, bars) {
     this.form = form;
-    this.words = words;
+    this.text = text;
     this.bars = [...bars];
-    this.greeting = words.textContent;
+    this.startText = text.textContent;
   }
 
-  later() {
-    this.forget();
-    this.timer = setTimeout(() => this.ask(), 250);
+  /** Request a reading soon, instead of the previous request. */
+  schedule() {
+    this.cancel();
+    this.timer = setTimeout(() => this.request(), 250);
   }
 
-  forget() {
+  cancel() {
     clearTimeout(this.timer);
-    this.asking?.abort();
+    this.pending?.abort();
   }
 
-  quiet() {
-    this.forget();
-    this.show(this.greeting, []);
+  reset() {
+    this.cancel();
+    this.show(this.startText, []);
   }
 
-  async ask() {
-    this.asking = new AbortController();
+  async request() {
+    this.pending = new AbortController();
     try {
-      this.take(await this.fetch(this.asking.signal));
+      const { headline, probabilities, digit } = await this.fetch(this.pending.signal);
+      this.show(headline, probabilities ?? [], digit);
     } catch (error) {
-      if (error.name !== "AbortError") this.quiet();
+      if (error.name !== "AbortError") this.reset();
     }
   }
 
@@ -45,12 +47,8 @@ class Guess {
     return response.json();
   }
 
-  take({ headline, probabilities, digit }) {
-    this.show(headline, probabilities ?? [], digit);
-  }
-
-  show(words, probabilities, digit) {
-    this.words.textContent = words;
+  show(text, probabilities, digit) {
+    this.text.textContent = text;
     this.bars.forEach((bar, i) => {
       bar.style.setProperty("--share", probabilities[i] ?? 0);
       bar.classList.toggle("read", i === digit);

@@ -10,54 +10,52 @@ class Sending {
     this.form = form;
     this.button = button;
     this.message = message;
-    this.words = button.textContent;
+    this.label = button.textContent;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!this.busy) this.send();
     });
-    window.addEventListener("pageshow", () => this.rest()); // back from the result
+    window.addEventListener("pageshow", () => this.reset()); // the visitor came back from the result
   }
 
   async send() {
-    this.work();
+    this.start();
+    const body = new FormData(this.form);
     try {
-      await this.read(
-        await fetch(this.form.action, { method: "POST", body: new FormData(this.form) }),
-      );
+      await this.handle(await fetch(this.form.action, { method: "POST", body }));
     } catch {
-      this.say([this.form.dataset.failed]);
+      this.showErrors([this.form.dataset.failed]);
     }
   }
 
-  async read(response) {
+  async handle(response) {
     this.done = response.ok && response.redirected;
     if (this.done) return location.assign(response.url);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const said = [...page.querySelectorAll("#message p")].map((sentence) =>
-      sentence.textContent.trim(),
-    );
-    return this.say(said.length ? said : [this.form.dataset.failed]);
+    const paragraphs = [...page.querySelectorAll("#message p")];
+    const errors = paragraphs.map((paragraph) => paragraph.textContent.trim());
+    return this.showErrors(errors.length ? errors : [this.form.dataset.failed]);
   }
 
-  work() {
+  start() {
     this.busy = true;
     this.message.replaceChildren();
     this.button.setAttribute("aria-disabled", "true");
     this.button.textContent = this.form.dataset.sending;
   }
 
-  rest() {
+  reset() {
     this.busy = this.done = false;
     this.button.removeAttribute("aria-disabled");
-    this.button.textContent = this.words;
+    this.button.textContent = this.label;
   }
 
-  say(sentences) {
-    this.rest();
-    this.message.replaceChildren(
-      ...sentences.map((sentence) =>
-        Object.assign(document.createElement("p"), { textContent: sentence }),
-      ),
-    );
+  showErrors(sentences) {
+    this.reset();
+    for (const sentence of sentences) {
+      const paragraph = document.createElement("p");
+      paragraph.textContent = sentence;
+      this.message.append(paragraph);
+    }
   }
 }
