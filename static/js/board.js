@@ -115,7 +115,7 @@ class Board extends DrawingBoard.Board {
     this.ctx.fill();
   }
 
-  /** Draw a smooth curve between the midpoints of the segments, with the points as control points. */
+  /** Draw smooth curves from midpoint to midpoint, with the points themselves as control points. */
   curve(point) {
     const middle = { x: (this.last.x + point.x) / 2, y: (this.last.y + point.y) / 2 };
     this.line((ctx) => ctx.quadraticCurveTo(this.last.x, this.last.y, middle.x, middle.y));

@@ -12,10 +12,10 @@ class Picture {
     this.cover = cover;
     this.image = cover.querySelector("img");
     this.warning = warning;
-    this.image.addEventListener("load", () => this.shown(true));
-    this.image.addEventListener("error", () => this.shown(false));
+    this.image.addEventListener("load", () => this.setVisible(true));
+    this.image.addEventListener("error", () => this.setVisible(false));
     field.addEventListener("change", () => this.show());
-    // When the visitor comes back to the page, a browser may restore the file without a change event.
+    // When the visitor comes back to the page, a browser may restore the file without an event.
     window.addEventListener("pageshow", () => this.isThere && this.put(this.field.files));
     // On the whole page: otherwise a picture dropped beside the board would replace the page.
     document.addEventListener("dragover", (event) => event.preventDefault());
@@ -60,13 +60,13 @@ class Picture {
       if (isCurrent()) this.image.src = reader.result;
     });
     reader.addEventListener("error", () => {
-      if (isCurrent()) this.shown(false);
+      if (isCurrent()) this.setVisible(false);
     });
     reader.readAsDataURL(file);
   }
 
-  shown(success) {
-    this.image.hidden = !success;
-    this.warning.hidden = success || !this.isThere;
+  setVisible(visible) {
+    this.image.hidden = !visible;
+    this.warning.hidden = visible || !this.isThere;
   }
 }

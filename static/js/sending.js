@@ -15,7 +15,8 @@ class Sending {
       event.preventDefault();
       if (!this.busy) this.send();
     });
-    window.addEventListener("pageshow", () => this.reset()); // the visitor came back from the result
+    // The visitor may come back from the result page.
+    window.addEventListener("pageshow", () => this.reset());
   }
 
   async send() {
