@@ -2,6 +2,7 @@
 # PYTHON=python3.13 chooses the interpreter, VENV the folder of the virtual environment.
 export VENV ?= .venv
 python := $(VENV)/bin/python
+biome := node_modules/.bin/biome
 address ?= 127.0.0.1:8000
 compile = $(python) -m uv pip compile --quiet $(if $(UPGRADE),--upgrade) --generate-hashes --universal \
 	--python-version 3.11 --build-constraint build-constraints.txt --no-header
@@ -43,10 +44,11 @@ rehearsal: machine ## build, release and serve as Heroku does, in an empty home 
 machine: install-dev # find or install a browser and PostgreSQL
 	@$(python) -m tests.machine
 
-lint: install-dev ## check the code with ruff and djlint
+lint: install-dev ## check Python, templates, CSS and JavaScript with ruff, djlint and Biome
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@$(python) -m djlint --quiet --check --lint templates
+	@$(biome) check --error-on-warnings
 
 types: install-dev ## check the types with mypy --strict
 	@$(python) -m mypy .
@@ -60,11 +62,13 @@ format: install-dev ## format the code, and fix what can be fixed safely
 	@$(python) -m ruff check --fix
 	@$(python) -m ruff format
 	@$(python) -m djlint --quiet --reformat templates
+	@$(biome) check --write
 
 lock: install-dev ## write requirements*.txt and package-lock.json (UPGRADE=1: newest versions)
 	@$(compile) requirements.in -o requirements.txt
 	@$(compile) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	@npm $(if $(UPGRADE),update,install) --package-lock-only --silent
+	@npm $(if $(UPGRADE),update,install) --package-lock-only --silent --prefix benchmarks
 
 messages: install-dev ## collect and compile the texts to translate in locale/ (needs gettext)
 	@$(python) manage.py makemessages --all --no-obsolete --no-wrap --add-location file --ignore ".venv*" --ignore node_modules

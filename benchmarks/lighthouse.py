@@ -1,4 +1,7 @@
-"""Lighthouse's scores of the production server's pages, phone profile: python -m benchmarks.lighthouse"""
+"""Print Lighthouse's scores of the production server's pages in the phone profile.
+
+python -m benchmarks.lighthouse
+"""
 
 import json
 import os
@@ -22,9 +25,7 @@ def deploy(folder: Path) -> Deployment:
     deployment = Deployment(folder, {})
     deployment.run("python manage.py collectstatic --noinput")
     deployment.run(deployment.procfile("release"))
-    deployment.environment["SECRET_KEY"] = (
-        "a long text that only this measurement and its server know"
-    )
+    deployment.environment["SECRET_KEY"] = "a secret key for this measurement only"
     return deployment
 
 
@@ -38,9 +39,10 @@ def measure(server: Server, path: str) -> dict[str, int]:
         "--output=json",
         f"--chrome-flags={flags}",
     ]
-    environment = os.environ | (
-        {"CHROME_PATH": found} if (found := chromium.find()) else {}
-    )
+    environment = dict(os.environ)
+    found = chromium.find()
+    if found:
+        environment["CHROME_PATH"] = found
     done = subprocess.run(
         command, cwd=HERE, env=environment, stdout=subprocess.PIPE, check=True
     )
@@ -53,7 +55,7 @@ def measure(server: Server, path: str) -> dict[str, int]:
 
 
 def show_faults(path: str, report: dict[str, dict[str, dict[str, object]]]) -> None:
-    """To standard error: what scores below one in a category that is not about speed."""
+    """Print the failed audits to standard error, without those about speed."""
     for name, audit in report["audits"].items():
         if audit["score"] == 0 and audit["scoreDisplayMode"] == "binary":
             print(f"{path}: {name}: {audit['title']}", file=sys.stderr)

@@ -1,5 +1,6 @@
-"""The About page shows the figures of the active model."""
+"""The About page: the figures of the active model, and credits with links."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,37 @@ def test_it_shows_no_table_when_nothing_was_measured(
 
 def test_every_test_set_has_a_title() -> None:
     assert tuple(SET_TITLES) == TEST_SETS
+
+
+def credits_of(client: Client) -> str:
+    page = client.get("/about/").text
+    return page[page.index('id="credits"') :]
+
+
+@pytest.mark.usefixtures("model_file")
+def test_every_credit_has_a_link(client: Client) -> None:
+    items = re.findall(r"<li>(.*?)</li>", credits_of(client), flags=re.DOTALL)
+    assert len(items) > 10
+    assert [item for item in items if '<a href="https://' not in item] == []
+
+
+@pytest.mark.usefixtures("model_file")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MNIST",
+        "Pen-Based Recognition of Handwritten Digits",
+        "Quick, Draw!",
+        "Omniglot",
+        "Chainer",
+        "NumPy",
+        "Pillow",
+        "Django",
+        "drawingboard.js",
+        "jQuery",
+    ],
+)
+def test_the_credits_link_to(client: Client, name: str) -> None:
+    assert re.search(
+        rf'<a href="https://[^>]*>{re.escape(name)}</a>', credits_of(client)
+    )

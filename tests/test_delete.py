@@ -20,7 +20,7 @@ def send(client: Client) -> Submission:
 def test_the_sender_can_delete_a_drawing_permanently(client: Client) -> None:
     submission = send(client)
     response = client.post(f"/s/{submission.pk}/delete", follow=True)
-    assert "gone for good" in response.text
+    assert "permanently deleted" in response.text
     assert not Submission.objects.exists()
     assert not Prediction.objects.exists()
     assert client.get(f"/s/{submission.pk}/").status_code == 404

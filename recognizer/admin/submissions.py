@@ -109,7 +109,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     action_form = LabelActionForm
 
     class Media:
-        css = {"all": ["admin.css"]}
+        css = {"all": ["css/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> SubmissionQuerySet:
         return Submission.objects.listed()

@@ -1,9 +1,10 @@
-"""Which Chromium the tests drive."""
+"""The Chromium that the tests drive."""
 
+import os
 import shutil
 import subprocess
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserType, Playwright
 
 NAMES = (
     "chromium",
@@ -12,7 +13,7 @@ NAMES = (
     "google-chrome-stable",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-# It should neither look for updates nor call its maker while it is being tested.
+# No updates and no requests of the browser's own while the tests run.
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -23,19 +24,29 @@ QUIET = (
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the machine's Chromium, otherwise the one that Playwright downloaded."""
-    return playwright.chromium.launch(executable_path=find(), args=QUIET)
+    """Start the machine's Chromium or, without one, the one that Playwright downloaded."""
+    return start(playwright.chromium)
+
+
+def start(chromium: BrowserType, **environment: str) -> Browser:
+    """Start Chromium with environment variables in addition to those of this process."""
+    return chromium.launch(
+        executable_path=find(), args=QUIET, env={**os.environ, **environment}
+    )
 
 
 def find() -> str | None:
-    """The machine's own. It is run, because Ubuntu's chromium-browser only tells to install a snap."""
-    return next(
-        (path for name in NAMES if (path := shutil.which(name)) and runs(path)), None
-    )
+    """Return the path of the machine's Chromium, or None.
+
+    Each candidate is run once: Ubuntu's chromium-browser only asks to install a snap.
+    """
+    for name in NAMES:
+        path = shutil.which(name)
+        if path and runs(path):
+            return path
+    return None
 
 
 def runs(path: str) -> bool:
-    return (
-        subprocess.run([path, "--version"], capture_output=True, check=False).returncode
-        == 0
-    )
+    done = subprocess.run([path, "--version"], capture_output=True, check=False)
+    return done.returncode == 0

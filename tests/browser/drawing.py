@@ -1,4 +1,4 @@
-"""Drawing on the board as a person does, and looking at what came of it."""
+"""Draw on the board with mouse or touch, and read the board's pixels."""
 
 import base64
 import io
@@ -12,11 +12,11 @@ from playwright.sync_api import CDPSession, Page
 from tests.browser.strokes import DIGITS, Point, Stroke
 
 THREE = DIGITS[3]
-SIDE = 280  # of the board, in its own pixels
+SIDE = 280  # width and height of the board in its own pixels
 
 
 def draw(page: Page, strokes: list[Stroke]) -> None:
-    """With the mouse."""
+    """Draw with the mouse."""
     for stroke in strokes:
         points = on_page(page, *stroke)
         page.mouse.move(*points[0])
@@ -27,6 +27,7 @@ def draw(page: Page, strokes: list[Stroke]) -> None:
 
 
 def draw_by_touch(page: Page, strokes: list[Stroke]) -> None:
+    """Draw with a finger."""
     hand = page.context.new_cdp_session(page)
     for stroke in strokes:
         first, *others = on_page(page, *stroke)
@@ -37,13 +38,13 @@ def draw_by_touch(page: Page, strokes: list[Stroke]) -> None:
 
 
 def touch(hand: CDPSession, kind: str, *fingers: Point) -> None:
-    """What the fingers do that touch the screen now, in the order in which they came."""
+    """Send a touch event with the positions of all fingers that touch the screen."""
     points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(fingers)]
     hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def on_page(page: Page, *points: Point) -> list[Point]:
-    """Where on the page points of the board are."""
+    """Convert points of the board to positions on the page."""
     board = page.locator("canvas").bounding_box()
     assert board
     return [
@@ -53,7 +54,7 @@ def on_page(page: Page, *points: Point) -> list[Point]:
 
 
 def ink(page: Page) -> NDArray[np.bool_]:
-    """Which of the board's own pixels are dark."""
+    """Return which pixels of the board are dark, as a SIDE x SIDE array."""
     uri = page.locator("canvas").evaluate("canvas => canvas.toDataURL()")
     picture = Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
     return np.asarray(picture.convert("L")) < 128
@@ -73,14 +74,15 @@ def clear(page: Page) -> None:
 
 
 def wait_for_ink(page: Page, *, at: Point, there: bool) -> None:
-    """A picture from the history is decoded first, before it is shown."""
+    """Wait for a pixel to be dark or light: undo and redo decode a picture first."""
     page.wait_for_function(
         """([x, y, there]) => {
             const canvas = document.querySelector("canvas");
             const spare = canvas.cloneNode();
             const ctx = spare.getContext("2d", { willReadFrequently: true });
             ctx.drawImage(canvas, 0, 0);
-            return (ctx.getImageData(x * canvas.width, y * canvas.height, 1, 1).data[0] < 128) === there;
+            const pixel = ctx.getImageData(x * canvas.width, y * canvas.height, 1, 1);
+            return (pixel.data[0] < 128) === there;
         }""",
         arg=[*at, there],
     )

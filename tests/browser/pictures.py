@@ -1,4 +1,4 @@
-"""Makes the PNGs under static/ from their drawings: python -m tests.browser.pictures"""
+"""Render the PNGs under static/ from SVG files: python -m tests.browser.pictures"""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Makes the README's two screenshots from a running site: python -m tests.browser.screenshots [ADDRESS]"""
+"""Take the two screenshots of the README from a running site.
+
+python -m tests.browser.screenshots [ADDRESS]
+"""
 
 import sys
 from pathlib import Path
@@ -17,7 +20,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def board(page: Page) -> None:
     draw(page, DIGITS[5])
     expect(page.locator("#bars .read")).to_have_text("5")
-    page.wait_for_timeout(400)  # the bars have risen
+    page.wait_for_timeout(400)  # the bars have grown to their full height
 
 
 def answer(page: Page) -> None:
@@ -26,8 +29,8 @@ def answer(page: Page) -> None:
     page.wait_for_url("**/s/**")
 
 
-def take(browser: Browser, address: str, dress: dict[str, Any], name: str) -> None:
-    with watched_page(browser, address, **dress) as page:
+def take(browser: Browser, address: str, variant: dict[str, Any], name: str) -> None:
+    with watched_page(browser, address, **variant) as page:
         page.goto("/")
         {"board": board, "answer": answer}[name](page)
         page.screenshot(path=DOCS / f"{name}.png")

@@ -1,4 +1,7 @@
-"""The ten digits as a hand draws them: polylines in parts of the board's width and height, y downwards."""
+"""Strokes of the ten digits.
+
+A stroke is a polyline; its points are fractions of the board's width and height, y downwards.
+"""
 
 from math import cos, radians, sin
 
@@ -7,7 +10,7 @@ Stroke = list[Point]
 
 
 def arc(centre: Point, radii: Point, start: int, end: int) -> Stroke:
-    """Part of an ellipse; degrees clockwise from three o'clock."""
+    """Return part of an ellipse; degrees run clockwise from three o'clock."""
     step = 20 if end > start else -20
     return [
         (

@@ -1,4 +1,4 @@
-"""The main job: a digit drawn by hand comes back as that digit."""
+"""The main job of the site: it reads a drawn digit correctly."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from tests.browser.strokes import DIGITS, Stroke
 
 
 @pytest.mark.parametrize("way", [draw, draw_by_touch])
-def test_it_reads_the_ten_digits(
+def test_the_ten_digits_are_read_correctly(
     page: Page, way: Callable[[Page, list[Stroke]], None]
 ) -> None:
     assert {digit: read(page, way, strokes) for digit, strokes in DIGITS.items()} == {

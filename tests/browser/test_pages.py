@@ -1,4 +1,4 @@
-"""Every page, in every dress: axe finds nothing, nothing scrolls sideways, every target is large enough."""
+"""Every page is accessible and fits the screen: axe, scrolling, sizes of targets, words."""
 
 import re
 from pathlib import Path
@@ -27,16 +27,15 @@ PAGES = [
     "stranger",
 ]
 EXPECTED = ["404", "422"]
-DRESSES = {
+VARIANTS = {
     "desktop": {**DESKTOP, "color_scheme": "light"},
     "desktop, dark": {**DESKTOP, "color_scheme": "dark"},
     "phone": {**PHONE, "color_scheme": "light"},
     "phone, dark": {**PHONE, "color_scheme": "dark"},
 }
-NARROW: dict[str, Any] = {
-    "viewport": {"width": 320, "height": 640}
-}  # also what 200 % zoom makes of 640
-# In running text a link is as high as its line.
+# The width of a small phone, and of a window of 640 pixels at 200 % zoom.
+NARROW: dict[str, Any] = {"viewport": {"width": 320, "height": 640}}
+# Links in running text are exempt: they are as high as their line.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden])")]
     .filter((element) => !element.closest(".prose p, .skip") && element.getClientRects().length)
     .filter((element) => {
@@ -44,6 +43,24 @@ TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, input:no
         return width < 44 || height < 44;
     })
     .map((element) => element.outerHTML)"""
+# Latin words and numbers. Japanese text may be broken between any two characters, and a checksum
+# (in <code>) is no word.
+SPLIT_WORDS = """() => {
+    const split = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (node.parentElement.closest("code")) continue;
+        for (const word of node.data.matchAll(/[\\p{Script=Latin}\\p{Number}]+/gu)) {
+            const range = document.createRange();
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+            if (lines.size > 1) split.push(word[0]);
+        }
+    }
+    return split;
+}"""
 
 
 def visit(page: Page, name: str) -> None:
@@ -92,12 +109,12 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize("dress", DRESSES.values(), ids=list(DRESSES))
-def test_axe_finds_nothing(
-    browser: Browser, live_server: LiveServer, dress: dict[str, Any], language: str
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))
+def test_axe_finds_no_accessibility_violations(
+    browser: Browser, live_server: LiveServer, variant: dict[str, Any], language: str
 ) -> None:
     with watched_page(
-        browser, live_server.url, EXPECTED, locale=language, **dress
+        browser, live_server.url, EXPECTED, locale=language, **variant
     ) as page:
         found = {}
         for name in PAGES:
@@ -108,11 +125,11 @@ def test_axe_finds_nothing(
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_a_narrow_screen_does_not_scroll_sideways(
-    browser: Browser, live_server: LiveServer, language: str
+def test_no_page_scrolls_horizontally_at_320_pixels(
+    browser_with_any_fonts: Browser, live_server: LiveServer, language: str
 ) -> None:
     with watched_page(
-        browser, live_server.url, EXPECTED, locale=language, **NARROW
+        browser_with_any_fonts, live_server.url, EXPECTED, locale=language, **NARROW
     ) as page:
         for name in PAGES:
             visit(page, name)
@@ -120,18 +137,70 @@ def test_a_narrow_screen_does_not_scroll_sideways(
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_a_finger_hits_every_target(
-    browser: Browser, live_server: LiveServer, language: str
+def test_every_target_is_at_least_44_pixels_wide_and_high(
+    browser_with_any_fonts: Browser, live_server: LiveServer, language: str
 ) -> None:
     with watched_page(
-        browser, live_server.url, EXPECTED, locale=language, **PHONE
+        browser_with_any_fonts, live_server.url, EXPECTED, locale=language, **PHONE
     ) as page:
         for name in PAGES:
             visit(page, name)
             assert page.evaluate(TOO_SMALL) == [], name
 
 
-def test_the_language_can_be_changed_without_javascript_and_stays(
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("variant", [PHONE, NARROW], ids=["390", "320"])
+def test_no_word_is_split_on_a_phone(
+    browser_with_any_fonts: Browser,
+    live_server: LiveServer,
+    variant: dict[str, Any],
+    language: str,
+) -> None:
+    with watched_page(
+        browser_with_any_fonts, live_server.url, EXPECTED, locale=language, **variant
+    ) as page:
+        for name in ["/", "/about/", "/deleted/", "/nothing/", "stranger"]:
+            visit(page, name)
+            assert page.evaluate(SPLIT_WORDS) == [], name
+
+
+def test_the_dejavu_fonts_have_no_japanese_characters(
+    browser_with_dejavu_fonts: Browser, live_server: LiveServer
+) -> None:
+    with watched_page(browser_with_dejavu_fonts, live_server.url) as page:
+        page.goto("/")
+        families = fonts_of(page, "button[name=language]")
+    assert families
+    assert all(family.startswith("DejaVu") for family in families)
+
+
+def fonts_of(page: Page, selector: str) -> list[str]:
+    """Return the families of the fonts that Chromium uses for an element's text."""
+    inspector = page.context.new_cdp_session(page)
+    inspector.send("DOM.enable")
+    inspector.send("CSS.enable")
+    root = inspector.send("DOM.getDocument")["root"]["nodeId"]
+    element = inspector.send(
+        "DOM.querySelector", {"nodeId": root, "selector": selector}
+    )
+    used = inspector.send("CSS.getPlatformFontsForNode", element)
+    return [font["familyName"] for font in used["fonts"]]
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "日本語 (Japanese)"), ("ja", "English")]
+)
+def test_the_language_button_names_the_language_in_latin_letters(
+    browser: Browser, live_server: LiveServer, language: str, name: str
+) -> None:
+    with watched_page(browser, live_server.url, locale=language) as page:
+        page.goto("/")
+        button = page.locator("button[name=language]")
+        expect(button).to_have_accessible_name(name)
+        expect(button).to_have_text(name)
+
+
+def test_the_language_can_be_changed_without_javascript(
     browser: Browser, live_server: LiveServer
 ) -> None:
     with watched_page(
@@ -147,7 +216,7 @@ def test_the_language_can_be_changed_without_javascript_and_stays(
         expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_the_first_tab_leads_past_the_header(desktop: Page) -> None:
+def test_the_first_tab_stop_skips_the_header(desktop: Page) -> None:
     desktop.goto("/")
     desktop.keyboard.press("Tab")
     expect(desktop.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -155,7 +224,7 @@ def test_the_first_tab_leads_past_the_header(desktop: Page) -> None:
     expect(desktop.locator("main")).to_be_focused()
 
 
-def test_the_thanks_for_a_claim_come_into_view(phone: Page) -> None:
+def test_the_page_scrolls_to_the_thanks_for_a_claim(phone: Page) -> None:
     visit(phone, "claimed")
     expect(phone).to_have_url(re.compile("#claim"))
     expect(phone.get_by_text("You said: 4")).to_be_in_viewport()

@@ -1,10 +1,12 @@
-"""From the board or the file field to the answer; when that fails, the drawing is not lost."""
+"""Sending a drawing or a file, and errors: the drawing is never lost."""
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import (
     Browser,
     FileChooser,
@@ -25,6 +27,11 @@ from tests.browser.watch import watched_page
 
 RESULT = re.compile("/s/")
 TEXT: FilePayload = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"seven"}
+DAMAGED: FilePayload = {
+    "name": "damaged.png",
+    "mimeType": "image/png",
+    "buffer": factories.picture_bytes()[:20],
+}
 OFFLINE = pytest.mark.complaints("ERR_INTERNET_DISCONNECTED")
 
 
@@ -47,11 +54,11 @@ def button(page: Page) -> Locator:
 
 
 def message(page: Page) -> Locator:
-    return page.get_by_role("alert")
+    return page.locator("#message")
 
 
 @pytest.mark.complaints("422")
-def test_an_empty_board_is_answered_beside_it(board: Page) -> None:
+def test_sending_an_empty_board_shows_an_error_beside_it(board: Page) -> None:
     button(board).click()
     expect(message(board)).to_contain_text("nothing to read yet")
     expect(board).to_have_url("/")
@@ -59,7 +66,7 @@ def test_an_empty_board_is_answered_beside_it(board: Page) -> None:
 
 
 @pytest.mark.complaints("422")
-def test_a_fault_keeps_the_drawing(board: Page) -> None:
+def test_an_error_keeps_the_drawing(board: Page) -> None:
     draw(board, [DOWN])
     board.locator("input[type=file]").set_input_files(TEXT)
     button(board).click()
@@ -68,7 +75,9 @@ def test_a_fault_keeps_the_drawing(board: Page) -> None:
 
 
 @pytest.mark.complaints("422")
-def test_a_fault_keeps_the_drawing_when_the_browser_sends_the_form(board: Page) -> None:
+def test_an_error_keeps_the_drawing_when_the_browser_sends_the_form(
+    board: Page,
+) -> None:
     draw(board, [DOWN])
     board.locator("input[type=file]").set_input_files(TEXT)
     with board.expect_navigation():
@@ -78,7 +87,7 @@ def test_a_fault_keeps_the_drawing_when_the_browser_sends_the_form(board: Page) 
     assert ink_at(board, (0.3, 0.5))
 
 
-def test_a_file_is_answered(board: Page) -> None:
+def test_a_chosen_file_is_read(board: Page) -> None:
     board.locator("input[type=file]").set_input_files(picture())
     expect(board.get_by_alt_text("The picture that you chose")).to_be_visible()
     button(board).click()
@@ -86,7 +95,7 @@ def test_a_file_is_answered(board: Page) -> None:
     assert Submission.objects.get().source == "upload"
 
 
-def test_a_file_is_answered_without_javascript(
+def test_a_chosen_file_is_read_without_javascript(
     browser: Browser, live_server: LiveServer
 ) -> None:
     with watched_page(browser, live_server.url, java_script_enabled=False) as page:
@@ -97,16 +106,51 @@ def test_a_file_is_answered_without_javascript(
         button(page).click()
         expect(page).to_have_url(RESULT)
         page.get_by_label("not a digit").check()
-        page.get_by_role("button", name="Say so").click()
+        page.get_by_role("button", name="Send correction").click()
         expect(page.get_by_text("Thank you")).to_be_visible()
 
 
+@pytest.mark.parametrize("file", [TEXT, DAMAGED], ids=["text", "damaged"])
+def test_a_file_that_the_browser_cannot_show_is_reported_in_words(
+    board: Page, file: FilePayload
+) -> None:
+    warning = board.get_by_text("Your browser cannot show this file.")
+    expect(warning).to_be_hidden()
+    board.locator("input[type=file]").set_input_files(file)
+    expect(warning).to_be_visible()
+    assert is_white(board.locator("#preview"))
+    board.locator("input[type=file]").set_input_files(picture())
+    expect(warning).to_be_hidden()
+    expect(board.get_by_alt_text("The picture that you chose")).to_be_visible()
+
+
+@pytest.mark.complaints("422")
+def test_a_file_that_the_browser_cannot_show_can_still_be_sent(board: Page) -> None:
+    warning = board.get_by_text("Your browser cannot show this file.")
+    board.locator("input[type=file]").set_input_files(DAMAGED)
+    expect(warning).to_be_visible()
+    button(board).click()
+    expect(message(board)).not_to_be_empty()
+    board.get_by_role("button", name="Clear").click()
+    expect(warning).to_be_hidden()
+    expect(board.get_by_text("Draw here")).to_be_visible()
+
+
+def is_white(element: Locator) -> bool:
+    """Return whether the element shows nothing, leaving out its rounded corners."""
+    screenshot = Image.open(io.BytesIO(element.screenshot())).convert("L")
+    width, height = screenshot.size
+    inner = screenshot.crop((20, 20, width - 20, height - 20))
+    return inner.getextrema() == (255, 255)
+
+
 def carry(page: Page, event: str, field: str) -> None:
-    """Let a picture go over the page, or paste it."""
+    """Drop a picture on the board, or paste it."""
     page.evaluate(
         """([bytes, event, field]) => {
             const carried = new DataTransfer();
-            carried.items.add(new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" }));
+            const file = new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" });
+            carried.items.add(file);
             const options = { bubbles: true, cancelable: true, [field]: carried };
             const kind = { drop: DragEvent, paste: ClipboardEvent }[event];
             document.querySelector("canvas").dispatchEvent(new kind(event, options));
@@ -118,7 +162,9 @@ def carry(page: Page, event: str, field: str) -> None:
 @pytest.mark.parametrize(
     ("event", "field"), [("drop", "dataTransfer"), ("paste", "clipboardData")]
 )
-def test_a_picture_can_be(board: Page, event: str, field: str) -> None:
+def test_a_picture_can_be_dropped_or_pasted(
+    board: Page, event: str, field: str
+) -> None:
     carry(board, event, field)
     expect(board.get_by_alt_text("The picture that you chose")).to_be_visible()
     button(board).click()
@@ -126,7 +172,7 @@ def test_a_picture_can_be(board: Page, event: str, field: str) -> None:
     assert Submission.objects.get().source == "upload"
 
 
-def test_clear_takes_the_picture_away_and_leaves_the_drawing(board: Page) -> None:
+def test_clear_removes_the_picture_and_keeps_the_drawing(board: Page) -> None:
     draw(board, [DOWN])
     board.locator("input[type=file]").set_input_files(picture())
     board.get_by_role("button", name="Clear").click()
@@ -137,7 +183,7 @@ def test_clear_takes_the_picture_away_and_leaves_the_drawing(board: Page) -> Non
     assert Submission.objects.get().source == "canvas"
 
 
-def test_it_says_that_it_sends_and_sends_once(board: Page) -> None:
+def test_a_double_click_sends_once_and_shows_progress(board: Page) -> None:
     held: list[Route] = []
     board.route("/", lambda route: held.append(route))
     draw(board, THREE)
@@ -154,13 +200,13 @@ def test_it_says_that_it_sends_and_sends_once(board: Page) -> None:
 
 
 @OFFLINE
-def test_a_broken_connection_is_a_sentence_and_the_drawing_can_be_sent_again(
+def test_a_drawing_can_be_sent_again_after_the_connection_failed(
     board: Page,
 ) -> None:
     draw(board, THREE)
     board.context.set_offline(True)
     button(board).click()
-    expect(message(board)).to_contain_text("the connection failed")
+    expect(message(board)).to_contain_text("The connection failed")
     assert ink(board).any()
     board.context.set_offline(False)
     button(board).click()
@@ -168,7 +214,7 @@ def test_a_broken_connection_is_a_sentence_and_the_drawing_can_be_sent_again(
 
 
 @pytest.mark.complaints("503")
-def test_a_broken_recogniser_is_a_sentence(
+def test_a_missing_model_shows_an_error(
     board: Page, settings: Settings, tmp_path: Path
 ) -> None:
     settings.MODEL_FILE = tmp_path / "missing.model"
@@ -178,7 +224,7 @@ def test_a_broken_recogniser_is_a_sentence(
     assert ink(board).any()
 
 
-def test_back_from_the_answer_the_form_can_be_used_again(board: Page) -> None:
+def test_the_form_works_again_after_going_back(board: Page) -> None:
     draw(board, THREE)
     button(board).click()
     expect(board).to_have_url(RESULT)
@@ -186,7 +232,7 @@ def test_back_from_the_answer_the_form_can_be_used_again(board: Page) -> None:
     expect(button(board)).not_to_have_attribute("aria-disabled", "true")
 
 
-def test_draw_another_begins_with_an_empty_board(board: Page) -> None:
+def test_draw_another_starts_with_an_empty_board(board: Page) -> None:
     draw(board, THREE)
     button(board).click()
     board.get_by_role("link", name="Draw another").click()
@@ -194,10 +240,12 @@ def test_draw_another_begins_with_an_empty_board(board: Page) -> None:
     assert not ink(board).any()
 
 
-def test_a_tab_that_keeps_nothing_draws_and_sends(
+def test_drawing_and_sending_work_without_session_storage(
     browser: Browser, live_server: LiveServer
 ) -> None:
-    blocked = "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no') } })"
+    blocked = """Object.defineProperty(window, "sessionStorage", {
+        get() { throw new DOMException("blocked"); },
+    })"""
     with watched_page(browser, live_server.url) as page:
         page.add_init_script(blocked)
         page.goto("/")
@@ -206,7 +254,7 @@ def test_a_tab_that_keeps_nothing_draws_and_sends(
         expect(page).to_have_url(RESULT)
 
 
-def test_the_keyboard_alone_gets_an_answer_and_says_whether_it_is_right(
+def test_a_file_can_be_sent_and_corrected_by_keyboard_alone(
     desktop: Page,
 ) -> None:
     desktop.on("filechooser", choose)
@@ -236,10 +284,10 @@ def tab_to(page: Page, wanted: Callable[[], Locator], key: str = "Tab") -> None:
         if wanted().evaluate("element => element === document.activeElement"):
             return
         page.keyboard.press(key)
-    pytest.fail(f"{key} does not get there")
+    pytest.fail(f"{key} does not reach the element")
 
 
-def test_the_page_reads_along(board: Page) -> None:
+def test_the_reading_is_updated_while_drawing(board: Page) -> None:
     draw(board, DIGITS[7])
     expect(board.get_by_role("status")).to_contain_text("7")
     expect(board.locator("#bars .read")).to_have_text("7")
@@ -252,7 +300,7 @@ def test_the_page_reads_along(board: Page) -> None:
 
 
 @OFFLINE
-def test_it_keeps_quiet_when_it_cannot_read_along(board: Page) -> None:
+def test_a_failed_live_reading_shows_no_error(board: Page) -> None:
     draw(board, DIGITS[7])
     expect(board.get_by_role("status")).to_contain_text("7")
     board.context.set_offline(True)
@@ -263,7 +311,7 @@ def test_it_keeps_quiet_when_it_cannot_read_along(board: Page) -> None:
     expect(message(board)).to_be_empty()
 
 
-def test_coming_back_shows_the_picture_that_would_be_sent(board: Page) -> None:
+def test_going_back_shows_the_picture_that_would_be_sent(board: Page) -> None:
     board.locator("#id_file").set_input_files(picture())
     expect(board.locator("#preview")).to_be_visible()
     board.goto("/about/")

@@ -1,4 +1,4 @@
-"""Every stroke is kept, whichever way it comes, and nothing else leaves a mark."""
+"""Strokes by mouse, touch and pen: all of a stroke is drawn, and nothing else."""
 
 from collections.abc import Callable
 
@@ -20,13 +20,13 @@ from tests.browser.drawing import (
 from tests.browser.strokes import ACROSS, DOWN, Stroke
 
 
-def test_it_has_its_own_pixels_whatever_its_size_on_the_screen(board: Page) -> None:
+def test_the_board_has_280_by_280_pixels_at_any_screen_size(board: Page) -> None:
     for width in (320, 500, 1400):
         board.set_viewport_size({"width": width, "height": 700})
         assert ink(board).shape == (SIDE, SIDE)
 
 
-def test_turning_the_phone_loses_nothing(board: Page) -> None:
+def test_rotating_the_phone_keeps_the_drawing(board: Page) -> None:
     draw(board, [DOWN])
     before = ink(board)
     board.set_viewport_size({"width": 844, "height": 390})
@@ -35,7 +35,7 @@ def test_turning_the_phone_loses_nothing(board: Page) -> None:
     assert ink_at(board, (0.65, 0.5))
 
 
-def test_a_stroke_is_where_the_pointer_was(board: Page) -> None:
+def test_a_stroke_appears_under_the_pointer(board: Page) -> None:
     draw(board, [DOWN])
     rows, columns = np.nonzero(ink(board))
     assert columns.mean() == pytest.approx(0.3 * SIDE, abs=1.5)
@@ -43,7 +43,9 @@ def test_a_stroke_is_where_the_pointer_was(board: Page) -> None:
     assert rows.max() == pytest.approx(0.8 * SIDE + 6, abs=2)
 
 
-def test_a_stroke_let_go_outside_ends_there_and_can_be_undone(board: Page) -> None:
+def test_a_stroke_released_outside_the_board_ends_there_and_can_be_undone(
+    board: Page,
+) -> None:
     start, outside, back = on_page(board, (0.5, 0.5), (0.5, -0.1), (0.9, 0.9))
     board.mouse.move(*start)
     board.mouse.down()
@@ -60,7 +62,7 @@ def test_a_fast_stroke_keeps_its_end(board: Page, hand: CDPSession) -> None:
     start, end = on_page(board, (0.2, 0.5), (0.8, 0.5))
     board.mouse.move(*start)
     board.mouse.down()
-    # Let go far from the last place that was reported.
+    # The button is released far from the last reported position.
     button = {"button": "left", "clickCount": 1}
     hand.send(
         "Input.dispatchMouseEvent",
@@ -79,7 +81,7 @@ def test_a_tap_draws_a_dot(
     assert ink(board).sum() == pytest.approx(np.pi * 6**2, rel=0.15)
 
 
-def test_the_other_buttons_draw_nothing(board: Page) -> None:
+def test_other_mouse_buttons_draw_nothing(board: Page) -> None:
     for button in ("right", "middle"):
         board.mouse.move(*on_page(board, DOWN[0])[0])
         board.mouse.down(button=button)
@@ -91,7 +93,7 @@ def test_the_other_buttons_draw_nothing(board: Page) -> None:
     )
 
 
-def test_a_stroke_ends_with_its_own_button(board: Page) -> None:
+def test_a_stroke_ends_when_the_left_button_is_released(board: Page) -> None:
     start, middle, end = on_page(board, (0.2, 0.5), (0.5, 0.5), (0.8, 0.5))
     board.mouse.move(*start)
     board.mouse.down()
@@ -122,9 +124,7 @@ def test_a_second_finger_neither_ends_the_stroke_nor_draws(
     assert not ink(board)[SIDE // 2 :].any()
 
 
-def test_the_mark_of_a_palm_goes_when_the_pen_comes(
-    board: Page, hand: CDPSession
-) -> None:
+def test_a_pen_removes_the_mark_of_the_palm(board: Page, hand: CDPSession) -> None:
     palm, start, end = on_page(board, (0.8, 0.8), *DOWN)
     pen = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen"}
     touch(hand, "touchStart", palm)
@@ -149,7 +149,7 @@ def test_drawing_does_not_scroll_the_page(phone: Page) -> None:
     assert ink_at(phone, (0.5, 0.6))
 
 
-def test_it_rests_when_nobody_draws(desktop: Page) -> None:
+def test_no_animation_frames_are_requested_when_idle(desktop: Page) -> None:
     desktop.add_init_script(
         "const frame = requestAnimationFrame; window.frames_ = 0;"
         "window.requestAnimationFrame = (act) => { window.frames_++; return frame(act); };"

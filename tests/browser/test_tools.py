@@ -1,4 +1,4 @@
-"""Undo, redo, clear, the pen's width: by button and by key."""
+"""Undo, redo, clear and pen width, by button and by key."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,7 +22,7 @@ def test_undo_redo_and_clear_step_through_the_strokes(board: Page) -> None:
     expect(board).to_have_url("/")
 
 
-def test_it_draws_on_after_clear(board: Page) -> None:
+def test_drawing_works_after_clear(board: Page) -> None:
     draw(board, [DOWN])
     clear(board)
     draw(board, [ACROSS])
@@ -41,7 +41,7 @@ def test_keys_undo_redo_and_clear(board: Page) -> None:
     assert not ink(board).any()
 
 
-def test_keys_that_edit_a_text_leave_the_drawing_alone(board: Page) -> None:
+def test_editing_keys_in_a_text_field_do_not_change_the_drawing(board: Page) -> None:
     draw(board, [DOWN])
     board.evaluate(
         "document.querySelector('main').append(document.createElement('textarea'))"
@@ -51,7 +51,9 @@ def test_keys_that_edit_a_text_leave_the_drawing_alone(board: Page) -> None:
     assert ink_at(board, (0.3, 0.5))
 
 
-def test_the_buttons_keep_the_focus_and_say_what_they_can_do(board: Page) -> None:
+def test_a_button_without_effect_is_marked_disabled_and_keeps_the_focus(
+    board: Page,
+) -> None:
     button = board.get_by_role("button", name="Undo")
     draw(board, [DOWN])
     expect(button).to_have_attribute("aria-disabled", "false")
@@ -61,7 +63,7 @@ def test_the_buttons_keep_the_focus_and_say_what_they_can_do(board: Page) -> Non
     expect(button).to_be_focused()
 
 
-def test_the_pen_is_as_wide_as_its_slider_says(board: Page) -> None:
+def test_the_slider_sets_the_pen_width(board: Page) -> None:
     for width, x in ((4, 0.2), (26, 0.7)):
         board.get_by_label("Pen width").fill(str(width))
         draw(board, [[(x, 0.2), (x, 0.8)]])
@@ -80,7 +82,7 @@ def test_a_hint_shows_until_the_first_stroke(board: Page) -> None:
     expect(hint).to_be_visible()
 
 
-def test_a_look_at_another_page_keeps_the_drawing(board: Page) -> None:
+def test_visiting_another_page_keeps_the_drawing(board: Page) -> None:
     draw(board, [DOWN])
     board.get_by_role("link", name="About").click()
     board.get_by_role("link", name="Draw a digit").click()

@@ -1,4 +1,4 @@
-"""The watch over the pages sees what it is there for."""
+"""The watched page reports the problems that it is meant to find."""
 
 import pytest
 from playwright.sync_api import Browser, Route
@@ -22,7 +22,7 @@ def open_home(browser: Browser, body: str, *expected: str) -> None:
         page.goto("/")
 
 
-def test_a_quiet_page_passes(browser: Browser) -> None:
+def test_a_page_without_problems_passes(browser: Browser) -> None:
     open_home(
         browser, "<script>new Image().src = 'data:,'; console.log('fine')</script>"
     )
@@ -40,10 +40,12 @@ def test_a_quiet_page_passes(browser: Browser) -> None:
         ),
     ],
 )
-def test_it_fails_a_page_that(browser: Browser, body: str, complaint: str) -> None:
+def test_a_page_with_a_problem_fails(
+    browser: Browser, body: str, complaint: str
+) -> None:
     with pytest.raises(AssertionError, match=complaint):
         open_home(browser, body)
 
 
-def test_it_lets_expected_complaints_pass(browser: Browser) -> None:
+def test_expected_problems_are_ignored(browser: Browser) -> None:
     open_home(browser, "<script>console.error('status 422')</script>", "422")

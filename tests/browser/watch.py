@@ -1,4 +1,4 @@
-"""A page under watch: it must not complain, break or call another host."""
+"""A watched page: console messages, exceptions and requests to other hosts fail the test."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -20,9 +20,9 @@ PHONE: dict[str, Any] = {
 def watched_page(
     browser: Browser, home: str, expected: Collection[str] = (), **context: Any
 ) -> Iterator[Page]:
-    """Open a page whose addresses start at `home`, and fail at the end if there was anything to complain of.
+    """Open a page with the base URL `home`, and fail at the end if there was a problem.
 
-    Complaints that contain one of the `expected` words are the test's own doing.
+    Problems that contain one of the `expected` words are ignored.
     """
     complaints: list[str] = []
 

@@ -8,7 +8,7 @@ from tests.production.deployment import Server
 LIMIT = 60_000  # bytes, compressed
 
 
-def test_the_board_with_all_it_loads_is_light(server: Server, browser: Browser) -> None:
+def test_the_front_page_loads_less_than_60_kb(server: Server, browser: Browser) -> None:
     loaded: dict[str, int] = {}
     with watched_page(browser, server.url, ignore_https_errors=True, **PHONE) as page:
         page.on(

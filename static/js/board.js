@@ -1,18 +1,25 @@
 "use strict";
 
 /**
- * drawingboard.js with its mouse and touch handling, its animation loop and its measuring replaced.
- * What stays the library's: the canvas, its white ground, the pictures and the history.
+ * A drawingboard.js board with its own handling of mouse, touch and pen input and of its size, and
+ * without the library's animation loop. The library keeps the canvas and the undo history.
  */
+// biome-ignore lint/correctness/noUnusedVariables: used in index.js
 class Board extends DrawingBoard.Board {
   constructor(id, pen) {
-    super(id, { controls: [], color: "#000000", background: "#ffffff", webStorage: false, size: pen });
+    super(id, {
+      controls: [],
+      color: "#000000",
+      background: "#ffffff",
+      webStorage: false,
+      size: pen,
+    });
     this.before = this.canvas.cloneNode();
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", this.$el.data("label"));
   }
 
-  /** Always as many pixels of its own; the style sheet decides how large they are shown. */
+  /** The canvas always has 280 x 280 pixels. The style sheet sets the size on the screen. */
   resize() {
     this.canvas.width = this.canvas.height = 280;
   }
@@ -23,11 +30,16 @@ class Board extends DrawingBoard.Board {
     on("pointermove", (event) => this.move(event));
     on("pointerup", (event) => this.move(event));
     on("lostpointercapture", (event) => event.pointerId === this.pointer && this.lift());
-    // Safari scrolls, zooms and selects in spite of touch-action.
-    this.canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+    // Safari scrolls, zooms and selects text even with touch-action: none.
+    this.canvas.addEventListener("touchstart", (event) => event.preventDefault(), {
+      passive: false,
+    });
   }
 
-  /** The drawing as it stands, at once: the canvas itself follows an undo only when the picture is decoded. */
+  /**
+   * The current drawing as a data URI. It comes from the history because after an undo the canvas
+   * only changes once the earlier picture is decoded.
+   */
   get picture() {
     return this.history.stack[this.history.position];
   }
@@ -36,7 +48,7 @@ class Board extends DrawingBoard.Board {
     return this.picture === this.blankCanvas;
   }
 
-  /** Call `act` after every stroke, undo, redo and clear. */
+  /** Call `act` after each stroke, undo, redo and clear. */
   onChange(act) {
     this.ev.bind("historyNavigation", act);
   }
@@ -63,8 +75,8 @@ class Board extends DrawingBoard.Board {
   press(event) {
     if (event.button !== 0) return;
     if (this.pointer !== undefined) {
-      if (event.pointerType !== "pen") return; // a second finger, or a palm
-      this.ctx.drawImage(this.before, 0, 0); // the palm came down before the pen: its mark goes
+      if (event.pointerType !== "pen") return; // a second finger or a palm
+      this.ctx.drawImage(this.before, 0, 0); // remove the mark of a palm that came before the pen
     }
     this.pointer = event.pointerId;
     this.canvas.setPointerCapture(event.pointerId);
@@ -77,7 +89,7 @@ class Board extends DrawingBoard.Board {
     if (event.pointerId !== this.pointer) return;
     const points = event.getCoalescedEvents?.() ?? [];
     for (const point of points.length ? points : [event]) this.curve(this.place(point));
-    if (!(event.buttons & 1)) this.lift(); // the left button may come up while the right one is held
+    if (!(event.buttons & 1)) this.lift(); // no pointerup comes while another button is held
   }
 
   lift() {
@@ -103,7 +115,7 @@ class Board extends DrawingBoard.Board {
     this.ctx.fill();
   }
 
-  /** From middle to middle of the way between points, bent towards the point: round where the hand was round. */
+  /** Draw smooth curves from midpoint to midpoint, with the points themselves as control points. */
   curve(point) {
     const middle = { x: (this.last.x + point.x) / 2, y: (this.last.y + point.y) / 2 };
     this.line((ctx) => ctx.quadraticCurveTo(this.last.x, this.last.y, middle.x, middle.y));
