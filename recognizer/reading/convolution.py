@@ -1,7 +1,8 @@
-"""3 x 3 convolution as one matrix product, with the batch in the second axis: C x N x H x W. NumPy only.
+"""3 x 3 convolution as one matrix product of C x N x H x W arrays. NumPy only.
 
-With the channels first the columns come out as a matrix that BLAS multiplies as it is; with Chainer's own
-convolution (N x C x H x W), which copies them more often, training takes two thirds longer on a CPU.
+With the channels first the columns are a matrix that BLAS multiplies as it is. With
+Chainer's own convolution (N x C x H x W), which copies them more often, training takes
+two thirds longer on a CPU.
 """
 
 import numpy as np
@@ -12,13 +13,13 @@ SIZE = 3
 
 
 def output_shape(shape: tuple[int, ...], stride: int) -> tuple[int, int, int]:
-    """Return N, height and width of the convolution of a C x N x H x W array, padded by 1."""
+    """Return N, height and width after a convolution of C x N x H x W, padded by 1."""
     _channels, batch, height, width = shape
     return batch, (height - 1) // stride + 1, (width - 1) // stride + 1
 
 
 def to_columns(x: Array, stride: int) -> Array:
-    """Lay out what each output sees: C x N x H x W -> (C * 9) x (N * H' * W').
+    """Return the 3 x 3 inputs of each output: C x N x H x W -> (C * 9) x (N * H' * W').
 
     The im2col of Chellapilla, Puri and Simard 2006.
     """
@@ -34,7 +35,7 @@ def to_columns(x: Array, stride: int) -> Array:
 
 
 def from_columns(columns: Array, shape: tuple[int, ...], stride: int) -> Array:
-    """Add up columns where they came from: the transpose of `to_columns`, for arrays of `shape`."""
+    """Add columns up to an array of `shape`: the transpose of `to_columns`."""
     channels, batch, height, width = shape
     padded = np.zeros((channels, batch, height + 2, width + 2), np.float32)
     parts = columns.reshape(channels, SIZE, SIZE, *output_shape(shape, stride))
