@@ -13,7 +13,7 @@ SMALL = (3, 4, 4, 5, 5, 6)
 
 
 def cnn_file(folder: Path, **metadata: Any) -> Path:
-    """A CNN with weights of chance."""
+    """A CNN with random weights."""
     network = CNN(SMALL, folded=True)
     arrays = {
         name.lstrip("/"): parameter.array for name, parameter in network.namedparams()
