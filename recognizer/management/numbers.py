@@ -4,12 +4,12 @@ from argparse import ArgumentTypeError
 def positive(text: str) -> int:
     """Parse an option that counts something: 1 or more."""
     if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is not a whole number above 0.")
+        raise ArgumentTypeError(f"{text!r} is not a positive integer.")
     return int(text)
 
 
-def natural(text: str) -> int:
-    """Parse a seed or a number that may be 0."""
+def non_negative(text: str) -> int:
+    """Parse a seed or another number that may be 0."""
     if not text.isdecimal():
-        raise ArgumentTypeError(f"{text!r} is not a whole number from 0.")
+        raise ArgumentTypeError(f"{text!r} is not a non-negative integer.")
     return int(text)
