@@ -1,4 +1,4 @@
-"""MNIST in miniature: the four files with a few digits of our own drawing in them."""
+"""A tiny MNIST: the four files, with a few digits of the project's own drawing."""
 
 import gzip
 import hashlib
@@ -16,7 +16,7 @@ NAMES = list(mnist.FILES)
 
 
 def idx(array: NDArray[np.uint8]) -> bytes:
-    """An array in MNIST's own format."""
+    """Return an array in MNIST's own format."""
     return (
         struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape)
         + array.tobytes()
@@ -24,7 +24,7 @@ def idx(array: NDArray[np.uint8]) -> bytes:
 
 
 def write_mnist(folder: Path, monkeypatch: pytest.MonkeyPatch, copies: int = 2) -> Path:
-    """Write tiny files into a folder and have them taken for MNIST's own."""
+    """Write tiny files into a folder, and have them accepted as MNIST's own."""
     folder.mkdir(parents=True, exist_ok=True)
     images = np.array(
         [glyph_of(board(digit, pen)) for digit in "0123456789" for pen in (10, 16)]

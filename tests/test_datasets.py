@@ -1,4 +1,4 @@
-"""MNIST read from a folder and fetched from a mirror, and what is said when that fails."""
+"""MNIST, read from a folder and downloaded from a mirror, and the errors of both."""
 
 import gzip
 import threading
@@ -9,12 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from recognizer.learning.data.mnist import (
-    DatasetError,
-    download_mnist,
-    mnist,
-    read_mnist,
-)
+from recognizer.learning.data.labelled import DatasetError
+from recognizer.learning.data.mnist import download_mnist, mnist, read_mnist
 from tests.mnist import NAMES, write_mnist
 
 
@@ -52,7 +48,7 @@ def test_it_reads_plain_files(folder: Path) -> None:
     assert (read_mnist(folder)[0].images == packed[0].images).all()
 
 
-def test_a_folder_may_hold_a_folder_mnist(folder: Path) -> None:
+def test_mnist_may_be_in_a_subfolder(folder: Path) -> None:
     assert len(mnist(folder.parent)[0].labels) == len(mnist(folder)[0].labels)
 
 
@@ -65,7 +61,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 def test_a_truncated_file_is_named(folder: Path) -> None:
     path = folder / f"{NAMES[0]}.gz"
     path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(DatasetError, match="damaged or cut short"):
+    with pytest.raises(DatasetError, match="damaged or incomplete"):
         read_mnist(folder)
 
 
@@ -88,24 +84,26 @@ def test_it_downloads_what_is_missing(
     assert "100%" in capfd.readouterr().err  # the progress bar
 
 
-def test_what_is_there_is_not_fetched_again(folder: Path) -> None:
+def test_files_that_are_there_are_not_downloaded_again(folder: Path) -> None:
     download_mnist(folder, ["http://127.0.0.1:9/"])
 
 
-def test_the_next_mirror_stands_in(mirror: str, tmp_path: Path) -> None:
+def test_the_next_mirror_serves_when_the_first_does_not(
+    mirror: str, tmp_path: Path
+) -> None:
     download_mnist(tmp_path / "cache", ["http://127.0.0.1:9/", mirror])
     assert len(list((tmp_path / "cache").iterdir())) == 4
 
 
-def test_no_mirror_is_a_sentence(tmp_path: Path) -> None:
+def test_an_unreachable_mirror_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="MNIST could not be downloaded"):
         download_mnist(tmp_path / "cache", ["http://127.0.0.1:9/"])
 
 
-def test_a_damaged_download_leaves_nothing(
+def test_a_damaged_download_leaves_no_file(
     mirror: str, folder: Path, tmp_path: Path
 ) -> None:
     (folder / f"{NAMES[0]}.gz").write_bytes(b"\x1f\x8b damaged")
-    with pytest.raises(DatasetError, match="damaged or cut short"):
+    with pytest.raises(DatasetError, match="damaged or incomplete"):
         download_mnist(tmp_path / "cache", [mirror])
     assert list((tmp_path / "cache").iterdir()) == []

@@ -1,4 +1,4 @@
-"""Pen strokes: every published format, drawn, varied and photographed."""
+"""Pen strokes: read from every published format, drawn, varied and photographed."""
 
 import gzip
 import json
@@ -8,13 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recognizer.learning.data.mnist import DatasetError
+from recognizer.learning.data.labelled import DatasetError
 from recognizer.learning.data.splits import SHAPES
 from recognizer.learning.data.stroke_files import Stroke, read_drawings
 from recognizer.learning.drawing import fonts, shapes, signs
-from recognizer.learning.drawing.examples import side_by_side, strew, warp
+from recognizer.learning.drawing.arranging import scatter, side_by_side
+from recognizer.learning.drawing.letters import LETTERS
 from recognizer.learning.drawing.photographs import PAPERS, photograph
-from recognizer.learning.drawing.strokes import draw, place, smooth, tilt, vary
+from recognizer.learning.drawing.strokes import draw, place, smooth, tilt
+from recognizer.learning.drawing.styles import STYLES
+from recognizer.learning.drawing.variation import vary
+from recognizer.learning.drawing.warping import warp
 from recognizer.reading.glyphs import make_glyph
 from tests.drawings import board, glyph_of, likeness
 
@@ -150,7 +154,7 @@ def test_a_smooth_curve_goes_through_its_points() -> None:
         assert np.abs(curve - point).sum(axis=1).min() < 1e-5
 
 
-def test_varied_digits_stay_what_they_are_and_differ() -> None:
+def test_varied_digits_differ_and_stay_legible() -> None:
     rng = np.random.default_rng(0)
     strokes = shapes.strokes_of(shapes.PLAIN["3"][0])
     glyphs = [glyph_of(draw(place(vary(strokes, rng), 12, 0.7), 12)) for _ in range(12)]
@@ -160,25 +164,23 @@ def test_varied_digits_stay_what_they_are_and_differ() -> None:
     assert max(likenesses) < 1
 
 
-@pytest.mark.parametrize("style", list(shapes.STYLES))
+@pytest.mark.parametrize("style", list(STYLES))
 def test_every_style_has_shapes_for_each_part(style: str) -> None:
     rng = np.random.default_rng(0)
     assert style[0].isdecimal()
     for kept in SHAPES.values():
-        assert (
-            make_glyph(draw(place(shapes.draw_style(style, rng, kept), 12, 0.7), 12))
-            is not None
-        )
+        strokes = shapes.draw_style(style, rng, kept)
+        assert make_glyph(draw(place(strokes, 12, 0.7), 12)) is not None
 
 
-@pytest.mark.parametrize("letter", list(shapes.LETTERS))
+@pytest.mark.parametrize("letter", list(LETTERS))
 def test_every_letter_can_be_drawn(letter: str) -> None:
     strokes = shapes.draw_letter(letter, np.random.default_rng(0))
     assert make_glyph(draw(place(strokes, 12, 0.7), 12)) is not None
 
 
 @pytest.mark.parametrize("make", [signs.sign, signs.scribble])
-def test_what_has_no_name_can_be_drawn_and_differs(
+def test_signs_and_scribbles_can_be_drawn_and_differ(
     make: Callable[[np.random.Generator], list[Stroke]],
 ) -> None:
     rng = np.random.default_rng(0)
@@ -187,9 +189,9 @@ def test_what_has_no_name_can_be_drawn_and_differs(
     assert len({glyph.tobytes() for glyph in glyphs if glyph is not None}) == 10
 
 
-def test_a_character_is_turned_and_mirrored_to_eight_others() -> None:
+def test_turning_and_mirroring_gives_eight_characters() -> None:
     rng = np.random.default_rng(0)
-    strokes = shapes.strokes_of(shapes.LETTERS["R"])
+    strokes = shapes.strokes_of(LETTERS["R"])
     glyphs = [
         glyph_of(draw(place(signs.turn_or_mirror(strokes, rng), 12, 0.7), 12))
         for _ in range(80)
@@ -197,24 +199,15 @@ def test_a_character_is_turned_and_mirrored_to_eight_others() -> None:
     assert len({glyph.tobytes() for glyph in glyphs}) == 8
 
 
-def test_fonts_print_letters_and_hold_them_all() -> None:
-    assert (
-        likeness(
-            255 - fonts.print_one("cmr10.ttf", "A", 60),
-            255 - fonts.print_one("cmr10.ttf", "M", 60),
-        )
-        < 0.9
-    )
+def test_the_fonts_contain_every_letter_that_is_printed() -> None:
+    one, other = (255 - fonts.print_one("cmr10.ttf", letter, 60) for letter in "AM")
+    assert likeness(one, other) < 0.9
     missing = fonts.print_one("DejaVuSans.ttf", "\uffff", 60)
-    letters = fonts.TRAINING["DejaVuSans.ttf"]
-    assert [
-        c
-        for c in letters
-        if (fonts.print_one("DejaVuSans.ttf", c, 60) == missing).all()
-    ] == []
+    for letter in fonts.TRAINING["DejaVuSans.ttf"]:
+        assert (fonts.print_one("DejaVuSans.ttf", letter, 60) != missing).any(), letter
 
 
-def test_a_warped_digit_is_still_itself() -> None:
+def test_a_warped_digit_stays_legible() -> None:
     glyph = glyph_of(board("2", pen=24))
     for seed in range(8):
         assert likeness(glyph_of(warp(glyph, np.random.default_rng(seed))), glyph) > 0.4
@@ -227,14 +220,14 @@ def test_digits_side_by_side_do_not_overlap() -> None:
     assert two[:, 0].max() < min(s[:, 0].min() for s in five)
 
 
-def test_digits_strewn_about_overlap_in_one_direction_at_most() -> None:
+def test_scattered_digits_overlap_in_one_direction_at_most() -> None:
     rng = np.random.default_rng(0)
     zero, one = (
         shapes.strokes_of(shapes.PLAIN["0"][0]),
         shapes.strokes_of(shapes.PLAIN["1"][0]),
     )
     for _ in range(20):
-        first, second = strew([vary(zero, rng), vary(one, rng)], rng)
+        first, second = scatter([vary(zero, rng), vary(one, rng)], rng)
         assert (second.min(axis=0) > first.max(axis=0)).any()
 
 

@@ -1,4 +1,4 @@
-"""Figures of a model: each measured against a case that can be counted by hand."""
+"""A model's figures, each compared with a case that can be counted by hand."""
 
 import json
 from pathlib import Path
@@ -7,23 +7,28 @@ import numpy as np
 import pytest
 
 from recognizer.inference import Classifier, Reading
+from recognizer.learning import recipe
+from recognizer.learning.data.splits import Part
 from recognizer.learning.measuring import report
 from recognizer.learning.measuring.calibration import calibrate
-from recognizer.learning.measuring.evaluation import (
-    Result,
-    calibration_error,
-    evaluate,
-    mcnemar,
-    table,
+from recognizer.learning.measuring.conditions import CONDITIONS
+from recognizer.learning.measuring.evaluation import Result, evaluate
+from recognizer.learning.measuring.statistics import calibration_error, mcnemar
+from recognizer.learning.measuring.tables import table
+from recognizer.learning.measuring.test_sets import (
+    SETS,
+    TestSet,
+    available_sets,
+    make_sets,
 )
-from recognizer.learning.measuring.test_sets import CONDITIONS, SETS, TestSet, make_sets
+from recognizer.reading.constants import NOT_A_DIGIT, SEVERAL, TEST_SETS
 from recognizer.reading.model_files import read_model, write_model
 from tests.drawings import board, glyph_of
 from tests.models import cnn_file, fixed_file
-from tests.test_training import some_part
+from tests.test_training import some_digits, some_part
 
 
-def prediction(
+def reading(
     digit: int | None, verdict: str = "digit", sure: float = 0.91, likely: int = 0
 ) -> Reading:
     likely = likely if digit is None else digit
@@ -35,28 +40,26 @@ def prediction(
 BLANK = Reading(None, "blank", 0.0, None, None)
 
 
-def result(
-    labels: list[int | None], predictions: list[Reading], name: str = "made up"
-) -> Result:
-    return Result(TestSet(name, "by hand", [None] * len(labels), labels), predictions)
+def result(labels: list[int], readings: list[Reading], name: str = "made up") -> Result:
+    return Result(TestSet(name, "by hand", [None] * len(labels), labels), readings)
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures enough to see that they are made."""
+    """Only a few pictures for each condition."""
     monkeypatch.setattr("recognizer.learning.measuring.test_sets.MADE", 8)
 
 
 @pytest.fixture
 def digits() -> Result:
-    predictions = [
-        prediction(3),
-        prediction(5),
-        prediction(3, "unsure"),
-        prediction(None, "several", likely=3),
+    readings = [
+        reading(3),
+        reading(5),
+        reading(3, "unsure"),
+        reading(None, "several", likely=3),
         BLANK,
     ]
-    return result([3, 3, 3, 3, 5], predictions)
+    return result([3, 3, 3, 3, 5], readings)
 
 
 def test_accuracy_is_of_the_most_probable_digit_whatever_the_verdict(
@@ -101,12 +104,29 @@ def test_equal_models_do_not_differ() -> None:
     assert mcnemar(np.ones(4, bool), np.ones(4, bool)) == (0, 0, 1.0)
 
 
-def test_a_table_stands_in_columns() -> None:
+def test_a_table_is_aligned_in_columns() -> None:
     assert table([["a", "b", "c"], ["long", "", "1"]]) == "a     b  c\nlong     1"
 
 
-@pytest.mark.parametrize("name", list(SETS))
-def test_every_set_is_made_and_made_again(name: str) -> None:
+CLASSES_OF = {
+    "doodles": {NOT_A_DIGIT},
+    "characters": {NOT_A_DIGIT},
+    "letters": {NOT_A_DIGIT},
+    "several": {SEVERAL},
+}
+
+
+def test_the_sets_are_those_that_the_project_names() -> None:
+    assert tuple(SETS) == TEST_SETS
+
+
+def test_only_sets_whose_data_is_there_are_available() -> None:
+    part = Part("final", some_digits(), [], [], [])
+    assert available_sets(part, TEST_SETS) == ["mnist", "styles", "letters"]
+
+
+@pytest.mark.parametrize("name", TEST_SETS)
+def test_the_same_seed_makes_the_same_set(name: str) -> None:
     first, again = (next(make_sets(some_part("final"), [name])) for _ in range(2))
     assert first.name == name
     assert len(first.glyphs) == len(first.labels) > 5
@@ -115,7 +135,7 @@ def test_every_set_is_made_and_made_again(name: str) -> None:
         for a, b in zip(first.glyphs, again.glyphs, strict=True)
         if a is not None
     )
-    assert {None, *range(10)} >= set(first.labels)
+    assert set(first.labels) <= CLASSES_OF.get(name, set(range(10)))
     assert any(glyph is not None for glyph in first.glyphs)
 
 
@@ -125,24 +145,22 @@ def test_writers_are_measured_in_every_condition() -> None:
     ] == list(CONDITIONS)
 
 
-def test_a_model_is_read_against_a_set(tmp_path: Path) -> None:
+def test_a_test_set_is_read_and_measured(tmp_path: Path) -> None:
     classifier = Classifier.load(fixed_file(tmp_path, [0.0, 0.0, 9.0] + [0.0] * 9))
-    labels: list[int | None] = [2] * 301
-    test = TestSet("mnist", "all 2", [*[glyph_of(board("2"))] * 300, None], labels)
+    glyphs = [*[glyph_of(board("2"))] * 300, None]
+    test = TestSet("mnist", "all 2", glyphs, [2] * 301)
     measured = evaluate(classifier, test)
     assert measured.accuracy == pytest.approx(300 / 301)
     assert measured.verdicts == {"digit": 300, "blank": 1}
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3])
-def test_calibration_lets_as_many_digits_go_as_it_may(
+def test_calibration_refuses_the_share_of_digits_that_it_may(
     share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "recognizer.learning.measuring.calibration.FITTED_ON", ("mnist", "photographs")
-    )
-    monkeypatch.setattr("recognizer.learning.measuring.calibration.NOT_DIGITS", share)
-    monkeypatch.setattr("recognizer.learning.measuring.calibration.UNSURE", 0.0)
+    monkeypatch.setattr(recipe, "FITTED_ON", ("mnist", "photographs"))
+    monkeypatch.setattr(recipe, "NOT_A_DIGIT_SHARE", share)
+    monkeypatch.setattr(recipe, "UNSURE_SHARE", 0.0)
     part = some_part("choose")
     path = cnn_file(tmp_path)
     model = read_model(path.read_bytes())
@@ -156,7 +174,9 @@ def test_calibration_lets_as_many_digits_go_as_it_may(
 
 def test_json_holds_every_figure(digits: Result) -> None:
     others = result(
-        [None, None], [prediction(None, "not_a_digit"), prediction(1)], "doodles"
+        [NOT_A_DIGIT, NOT_A_DIGIT],
+        [reading(None, "not_a_digit"), reading(1)],
+        "doodles",
     )
     first, second = map(
         json.loads, report.as_json(["m"], [[digits], [others]]).splitlines()
@@ -175,7 +195,7 @@ def test_json_holds_every_figure(digits: Result) -> None:
 
 
 def test_text_compares_two_models(digits: Result) -> None:
-    better = result([3, 3, 3, 3, 5], [prediction(3)] * 4 + [prediction(5)])
+    better = result([3, 3, 3, 3, 5], [reading(3)] * 4 + [reading(5)])
     text = report.as_text(["old", "new"], [[digits, better]])
     assert "60.00 %" in text
     assert "100.00 %" in text

@@ -4,8 +4,9 @@ import chainer
 import numpy as np
 import pytest
 
+from recognizer.learning import recipe
 from recognizer.reading.convolution import from_columns, to_columns
-from recognizer.reading.networks import CNN, MLP, NETWORKS, Array, to_input
+from recognizer.reading.networks import CNN, MLP, Array, to_input
 
 SMALL = (3, 4, 4, 5, 5, 6)
 
@@ -75,21 +76,80 @@ def test_folding_does_not_change_the_scores() -> None:
         )
 
 
+def test_a_folded_network_computes_the_same_in_training_as_when_it_serves() -> None:
+    network = randomly_folded()
+    x = numbers(5, 28, 28)
+    with chainer.using_config("train", False):
+        served = network(x).array
+    np.testing.assert_allclose(network(x).array, served, rtol=1e-4, atol=1e-5)
+
+
+def test_a_folded_network_serves_without_building_a_graph() -> None:
+    network = randomly_folded()
+    with chainer.using_config("train", False):
+        assert network.blocks[0](numbers(1, 2, 28, 28)).creator is None
+    assert network.blocks[0](numbers(1, 2, 28, 28)).creator is not None
+
+
+@pytest.mark.parametrize("name", ["W", "b"])
+def test_the_gradients_of_a_folded_network_are_those_of_the_function(name: str) -> None:
+    network = randomly_folded()
+    x, target = numbers(4, 28, 28), np.array([1, 5, 10, 11], np.int32)
+    parameter = getattr(network.blocks[2], name)
+
+    def loss() -> chainer.Variable:
+        return chainer.functions.softmax_cross_entropy(network(x), target)
+
+    network.cleargrads()
+    loss().backward()
+    place = np.unravel_index(np.abs(parameter.grad).argmax(), parameter.shape)
+    step = np.float32(3e-4)
+    parameter.array[place] += step
+    above = float(loss().array)
+    parameter.array[place] -= 2 * step
+    slope = (above - float(loss().array)) / (2 * step)
+    assert parameter.grad[place] == pytest.approx(slope, rel=0.05)
+
+
+def test_a_folded_network_learns() -> None:
+    network = randomly_folded()
+    x, target = numbers(12, 28, 28), np.arange(12, dtype=np.int32)
+    optimizer = chainer.optimizers.Adam(3e-3).setup(network)
+    losses = []
+    for _ in range(30):
+        loss = chainer.functions.softmax_cross_entropy(network(x), target)
+        losses.append(float(loss.array))
+        network.cleargrads()
+        loss.backward()
+        optimizer.update()
+    assert losses[-1] < losses[0] / 2
+
+
+def randomly_folded() -> CNN:
+    """Return a folded network whose weights and biases differ from 0."""
+    np.random.seed(0)
+    network = CNN(SMALL)
+    for _ in range(5):
+        network(numbers(5, 28, 28) * 2 + 1)
+    return network.folded()
+
+
 def test_the_mlp_has_the_shapes_of_chainers_example() -> None:
-    shapes = {name: parameter.shape for name, parameter in MLP().namedparams()}
+    shapes = {
+        name: parameter.shape for name, parameter in MLP(recipe.MLP_UNITS).namedparams()
+    }
     assert shapes["/l1/W"] == (1000, 784)
     assert shapes["/l2/W"] == (1000, 1000)
     assert shapes["/l3/W"] == (10, 1000)
 
 
 @pytest.mark.parametrize(
-    ("arch", "classes", "first"),
-    [("mlp", 10, (2, 1000, 1, 1)), ("cnn", 12, (2, 24, 28, 28))],
+    ("network", "classes", "first"),
+    [(MLP(1000), 10, (2, 1000, 1, 1)), (CNN((24, *SMALL[1:])), 12, (2, 24, 28, 28))],
 )
 def test_each_network_turns_glyphs_into_scores(
-    arch: str, classes: int, first: tuple[int, ...]
+    network: MLP | CNN, classes: int, first: tuple[int, ...]
 ) -> None:
-    network = NETWORKS[arch]()
     x = to_input(np.zeros((2, 28, 28), np.uint8))
     with chainer.using_config("train", False):
         assert network(x).shape == (2, classes)

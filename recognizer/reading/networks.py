@@ -1,6 +1,6 @@
-"""The networks as Chainer chains: from glyphs to a score (logit) for each class."""
+"""The networks, as Chainer chains: glyphs in, a score (logit) for each class out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, Self
 
 import chainer
@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from recognizer.reading.constants import CLASSES, DIGITS
 from recognizer.reading.convolution import from_columns, output_shape, to_columns
+from recognizer.reading.glyphs import GLYPH_SIDE
 
 Array = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[Any]]
 
-WIDTHS = (24, 40, 40, 80, 80, 128)
-STRIDES = (1, 2, 1, 2, 1, 2)
-DROPOUT = 0.3
+PIXELS = GLYPH_SIDE**2
+STRIDES = (1, 2, 1, 2, 1, 2)  # of the CNN's convolutions
+LAST_PIXELS = 16  # the three strides of 2 leave 4 x 4
 
 
 class Network(Protocol):
-    """What training and inference need from an architecture."""
+    """What training and inference need of an architecture."""
 
     @classmethod
     def shaped_like(cls, arrays: Arrays) -> Self: ...
@@ -31,65 +32,70 @@ class Network(Protocol):
 
 
 def to_input(glyphs: NDArray[np.uint8]) -> Array:
-    """Return N x 28 x 28 uint8 glyphs as float32, from 0 for paper to 1 for ink."""
+    """Return N x 28 x 28 uint8 glyphs as float32 from 0 (paper) to 1 (ink)."""
     return glyphs.astype(np.float32) / np.float32(255)
 
 
 class MLP(chainer.Chain):  # type: ignore[misc]
-    """The perceptron of Chainer's MNIST example: 784-1000-1000-10 with ReLU."""
+    """The multilayer perceptron of Chainer's MNIST example: two hidden layers, ReLU.
 
-    def __init__(self, units: int = 1000) -> None:
+    `units` is the width of the hidden layers.
+    """
+
+    def __init__(self, units: int) -> None:
         super().__init__()
         with self.init_scope():
-            self.l1 = links.Linear(784, units)
+            self.l1 = links.Linear(PIXELS, units)
             self.l2 = links.Linear(units, units)
             self.l3 = links.Linear(units, DIGITS)
 
     @classmethod
     def shaped_like(cls, arrays: Arrays) -> Self:
-        """Build the MLP whose parameters have these arrays' shapes."""
+        """Return an MLP whose parameters have these arrays' shapes."""
         return cls(len(arrays["l1/b"]))
 
     def forward(self, x: Array) -> chainer.Variable:
         """Return N x 10 scores for N x 28 x 28 glyphs."""
-        h = functions.relu(self.l1(x.reshape(-1, 784)))
+        h = functions.relu(self.l1(x.reshape(-1, PIXELS)))
         h = functions.relu(self.l2(h))
         return self.l3(h)
 
     def first_layer(self, x: Array) -> chainer.Variable:
         """Return the first layer's responses, N x units x 1 x 1."""
-        return functions.relu(self.l1(x.reshape(-1, 784)))[:, :, None, None]
+        return functions.relu(self.l1(x.reshape(-1, PIXELS)))[:, :, None, None]
 
     def folded(self) -> Self:
-        """Return the network itself: it has no batch normalisation to fold."""
+        """Return the network as it is served: the MLP itself has nothing to fold."""
         return self
 
 
 class CNN(chainer.Chain):  # type: ignore[misc]
-    """Six 3 x 3 convolutions and a linear layer for the twelve classes.
+    """Six 3 x 3 convolutions, three of them with stride 2, and a linear layer.
 
-    Three convolutions have stride 2, in place of pooling (Springenberg et al. 2015).
-    Batch normalisation (Ioffe and Szegedy 2015) follows each convolution in training
-    and is folded into it for serving.
+    `widths` are the channels of the convolutions. `dropout` is the share of the linear
+    layer's inputs that is dropped in training. In training each convolution is followed
+    by batch normalisation (Ioffe, Szegedy 2015), which is folded into it for serving. A
+    folded network can be trained too: it has a bias in the place of the normalisation.
+    Strides replace pooling (Springenberg et al. 2015).
     """
 
     def __init__(
-        self, widths: tuple[int, ...] = WIDTHS, *, folded: bool = False
+        self, widths: Sequence[int], *, dropout: float = 0, folded: bool = False
     ) -> None:
         super().__init__()
-        self.widths = widths
-        shapes = zip((1, *widths[:-1]), widths, STRIDES, strict=True)
+        self.widths, self.dropout = tuple(widths), dropout
+        blocks = []
+        for shape in zip((1, *widths), widths, STRIDES, strict=False):
+            blocks.append(Block(*shape, folded=folded))
         with self.init_scope():
-            self.blocks = chainer.ChainList()
-            for shape in shapes:
-                self.blocks.add_link(Block(*shape, folded=folded))
-            self.out = links.Linear(widths[-1] * 16, CLASSES)
+            self.blocks = chainer.ChainList(*blocks)
+            self.out = links.Linear(widths[-1] * LAST_PIXELS, CLASSES)
 
     @classmethod
     def shaped_like(cls, arrays: Arrays) -> Self:
-        """Build the folded CNN whose parameters have these arrays' shapes."""
+        """Return a folded CNN whose parameters have these arrays' shapes."""
         widths = [len(arrays[f"blocks/{i}/W"]) for i in range(len(STRIDES))]
-        return cls(tuple(widths), folded=True)
+        return cls(widths, folded=True)
 
     def forward(self, x: Array) -> chainer.Variable:
         """Return N x 12 scores for N x 28 x 28 glyphs."""
@@ -97,17 +103,14 @@ class CNN(chainer.Chain):  # type: ignore[misc]
         for block in self.blocks:
             h = block(h)
         flat = functions.reshape(functions.transpose(h, (1, 0, 2, 3)), (len(x), -1))
-        return self.out(functions.dropout(flat, DROPOUT))
+        return self.out(functions.dropout(flat, self.dropout))
 
     def first_layer(self, x: Array) -> chainer.Variable:
         """Return the first layer's responses, N x channels x 28 x 28."""
         return functions.transpose(self.blocks[0](x[None]), (1, 0, 2, 3))
 
     def folded(self) -> Self:
-        """Return the network as it is served, without batch normalisation.
-
-        It computes the same scores.
-        """
+        """Return the network as it is served: the same, without normalisation."""
         served = type(self)(self.widths, folded=True)
         for block, target in zip(self.blocks, served.blocks, strict=True):
             block.fold_into(target)
@@ -116,14 +119,14 @@ class CNN(chainer.Chain):  # type: ignore[misc]
 
 
 class Block(chainer.Chain):  # type: ignore[misc]
-    """A 3 x 3 convolution, batch normalisation and ReLU for C x N x H x W arrays.
+    """A 3 x 3 convolution, batch normalisation and ReLU on C x N x H x W arrays.
 
-    A folded block has a bias in place of the normalisation.
+    Folded, a block has a bias in the place of the normalisation.
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int, *, folded: bool) -> None:
         super().__init__()
-        self.stride = stride
+        self.stride, self.is_folded = stride, folded
         with self.init_scope():
             self.W = chainer.Parameter(
                 chainer.initializers.HeNormal(), (outputs, inputs * 9)
@@ -135,49 +138,58 @@ class Block(chainer.Chain):  # type: ignore[misc]
 
     def forward(self, x: Array | chainer.Variable) -> chainer.Variable:
         """Return the block's responses, outputs x N x H' x W'."""
-        if hasattr(self, "norm"):
-            (h,) = _Convolution(self.stride).apply((x, self.W))
-            return functions.relu(self.norm(h))
-        array = x.array if isinstance(x, chainer.Variable) else x
-        return chainer.Variable(self._serve(array))
+        convolution = _Convolution(self.stride)
+        if not self.is_folded:
+            return functions.relu(self.norm(convolution.apply((x, self.W))[0]))
+        if chainer.config.train:
+            return functions.relu(convolution.apply((x, self.W, self.b))[0])
+        return chainer.Variable(
+            self._serve(x.array if isinstance(x, chainer.Variable) else x)
+        )
 
     def _serve(self, x: Array) -> Array:
-        # A served network is not trained: plain NumPy avoids the work that Chainer does
-        # for gradients.
+        # No gradients are needed to serve: plain NumPy saves Chainer's bookkeeping.
         h: Array = self.W.array @ to_columns(x, self.stride)
         h += self.b.array
         np.maximum(h, 0, out=h)
         return h.reshape(-1, *output_shape(x.shape, self.stride))
 
     def fold_into(self, served: "Block") -> None:
-        """Set the parameters of `served`, so that it computes what this block does."""
+        """Set a folded block's parameters to do what this block does when serving."""
         scale = self.norm.gamma.array / np.sqrt(self.norm.avg_var + self.norm.eps)
         served.W.array[...] = self.W.array * scale[:, None]
         served.b.array[:, 0] = self.norm.beta.array - self.norm.avg_mean * scale
 
 
 class _Convolution(chainer.FunctionNode):  # type: ignore[misc]
+    """The convolution of x with W, plus b if it is given, and their gradients."""
+
     def __init__(self, stride: int) -> None:
         self.stride = stride
 
-    def forward(self, inputs: tuple[Array, Array]) -> tuple[Array]:
-        x, weights = inputs
+    def forward(self, inputs: tuple[Array, ...]) -> tuple[Array]:
+        x, weights, *bias = inputs
         self.retain_inputs((1,))
         self.columns, self.shape = to_columns(x, self.stride), x.shape
-        outputs = output_shape(x.shape, self.stride)
-        return ((weights @ self.columns).reshape(-1, *outputs),)
+        responses = weights @ self.columns
+        if bias:
+            responses += bias[0]
+        return (responses.reshape(-1, *output_shape(x.shape, self.stride)),)
 
     def backward(
         self, wanted: tuple[int, ...], gradients: tuple[chainer.Variable]
-    ) -> tuple[chainer.Variable | None, chainer.Variable]:
+    ) -> tuple[chainer.Variable | None, ...]:
         (weights,) = self.get_retained_inputs()
         gradient = gradients[0].array.reshape(len(weights), -1)
-        by_weights = chainer.Variable(gradient @ self.columns.T)
-        if 0 not in wanted:
-            return None, by_weights
-        columns = weights.array.T @ gradient
-        by_inputs = from_columns(columns, self.shape, self.stride)
-        return chainer.Variable(by_inputs), by_weights
+        by_input: dict[int, Array] = {}
+        if 0 in wanted:
+            columns = weights.array.T @ gradient
+            by_input[0] = from_columns(columns, self.shape, self.stride)
+        if 1 in wanted:
+            by_input[1] = gradient @ self.columns.T
+        if 2 in wanted:
+            by_input[2] = gradient.sum(axis=1, keepdims=True)
+        return tuple(chainer.Variable(by_input[index]) for index in wanted)
 
 
 NETWORKS: dict[str, type[Network]] = {"mlp": MLP, "cnn": CNN}

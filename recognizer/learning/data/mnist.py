@@ -1,4 +1,4 @@
-"""MNIST: read from a folder of its IDX files, or downloaded once from a public mirror."""
+"""MNIST, read from a folder of IDX files or downloaded once from a public mirror."""
 
 import gzip
 import hashlib
@@ -6,21 +6,19 @@ import os
 import urllib.request
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-Images = NDArray[np.uint8]  # N x 28 x 28, 0 paper to 255 ink
-Labels = NDArray[np.int32]
+from recognizer.learning.data.labelled import DatasetError, Labelled
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
-# md5 of what is in the four files: it holds however they are packed
+# md5 of the unpacked files, which does not depend on how they were packed
 FILES = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
     "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
@@ -30,47 +28,43 @@ FILES = {
 TIMEOUT = 30  # seconds without a byte from a mirror
 
 
-class DatasetError(Exception):
-    """Why a data set cannot be read, as a sentence."""
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """Pictures and what is on them: N x 28 x 28 uint8 and N int32."""
-
-    images: Images
-    labels: Labels
-
-
 def cache() -> Path:
     """Return the folder where downloaded data sets are kept."""
-    return (
-        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "draw-a-digit"
-    )
+    caches = os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")
+    return Path(caches) / "draw-a-digit"
 
 
 def mnist(folder: Path) -> tuple[Labelled, Labelled]:
-    """Return MNIST's training and test digits from a folder or its mnist/; the cache is filled first."""
+    """Return MNIST's 60,000 training and 10,000 test digits.
+
+    They are read from the folder `mnist` in `folder`, or from `folder` itself.
+    If `folder` is the cache, missing files are downloaded first. Raises
+    DatasetError as `download_mnist` and `read_mnist` do.
+    """
     if folder == cache():
         download_mnist(folder / "mnist")
     return read_mnist(folder / "mnist" if (folder / "mnist").is_dir() else folder)
 
 
 def read_mnist(folder: Path) -> tuple[Labelled, Labelled]:
-    """Return MNIST's 60,000 training and 10,000 test digits from its four IDX files, gzipped or not.
+    """Return MNIST's training and test digits from its four IDX files, gzipped or not.
 
-    Format: http://yann.lecun.com/exdb/mnist/. DatasetError: a file is missing, damaged or altered.
+    Format: http://yann.lecun.com/exdb/mnist/. Raises DatasetError when a file is
+    missing, damaged or altered.
     """
-    parts = [_parse(name, _unpacked(folder, name)) for name in FILES]
-    return Labelled(parts[0], parts[1].astype(np.int32)), Labelled(
-        parts[2], parts[3].astype(np.int32)
+    arrays = [_parse(_unpacked(folder, name)) for name in FILES]
+    train_images, train_labels, test_images, test_labels = arrays
+    return (
+        Labelled(train_images, train_labels.astype(np.int32)),
+        Labelled(test_images, test_labels.astype(np.int32)),
     )
 
 
 def download_mnist(folder: Path, mirrors: Sequence[str] = MIRRORS) -> None:
-    """Fetch those of MNIST's four files that are not yet in the folder, from the first mirror that has them.
+    """Download those of MNIST's four files that are not in the folder yet.
 
-    A file appears in the folder whole and with the right md5, or not at all. Raises DatasetError when no
+    The first mirror that has a file serves it. A file appears in the folder
+    complete and with the right md5, or not at all. Raises DatasetError when no
     mirror serves it.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,9 +78,11 @@ def _fetch_from_any(addresses: Sequence[str], target: Path) -> None:
     reasons = []
     for address in addresses:
         try:
-            return _fetch(address, target)
+            _fetch(address, target)
         except (OSError, DatasetError) as error:
             reasons.append(f"{address}: {error}")
+        else:
+            return
     raise DatasetError("MNIST could not be downloaded. " + "; ".join(reasons))
 
 
@@ -101,7 +97,7 @@ def _fetch(address: str, target: Path) -> None:
 
 
 def _download(address: str, target: Path, name: str) -> None:
-    response = urllib.request.urlopen(address, timeout=TIMEOUT)  # noqa: S310 - our mirrors
+    response = urllib.request.urlopen(address, timeout=TIMEOUT)  # noqa: S310
     with response, target.open("wb") as file:
         size = int(response.headers.get("Content-Length", 0))
         with tqdm(total=size, unit="B", unit_scale=True, desc=name) as bar:
@@ -123,21 +119,21 @@ def _unpacked(folder: Path, name: str) -> bytes:
 
 
 def _check(path: Path, data: bytes, name: str) -> bytes:
-    """Unpack a file where it is packed and return what is in it, or raise DatasetError."""
+    """Return a file's content, unpacked, or raise DatasetError if it is not MNIST's."""
     try:
         content = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(
-            f"{path} is damaged or cut short; fetch it again."
+            f"{path} is damaged or incomplete. Download it again."
         ) from error
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != FILES[name]:
         raise DatasetError(
-            f"{path} is not the file that MNIST's authors published (its md5 differs)."
+            f"{path} is not the file that MNIST's authors published: its md5 differs."
         )
     return content
 
 
-def _parse(name: str, content: bytes) -> NDArray[np.uint8]:
+def _parse(content: bytes) -> NDArray[np.uint8]:
     dimensions = content[3]
     shape = np.frombuffer(content, ">u4", dimensions, 4).astype(int)
     return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)

@@ -1,20 +1,24 @@
-"""Who learns and who is measured: split by writer, category, alphabet and shape, never drawing by drawing.
+"""Who learns and who is measured.
 
-'train' is learnt from; 'choose' sets temperature and thresholds; 'final' is looked at only to measure.
+'train' is learnt from, 'choose' sets temperature and thresholds, 'final' is only
+measured. Data is split by writer, category, alphabet and shape, never by drawing,
+so that no model is measured on people or things that it knows.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from recognizer.learning.data.mnist import Labelled, mnist
-from recognizer.learning.data.stroke_files import Drawing, read_drawings
+from recognizer.learning.data.data_sets import DATA_SETS
+from recognizer.learning.data.labelled import Labelled
+from recognizer.learning.data.mnist import mnist
+from recognizer.learning.data.stroke_files import StrokeDrawing, read_drawings
 
 PARTS = ("train", "choose", "final")
 CHOOSE_WRITERS = {3, 9, 15, 27}
 FINAL_WRITERS = {4, 10, 16, 22, 28}
 FINAL_ALPHABETS = {"Balinese"}
-# Doodles and characters that a person, asked which digit it is, would name one
+# Asked which digit these are, a person would name one. They are in no part.
 LIKE_DIGITS = {
     "circle",
     "line",
@@ -23,9 +27,15 @@ LIKE_DIGITS = {
     "pond",
     "snowman",
     "string bean",
-} | {
-    f"Early_Aramaic/character{number}"
-    for number in ("02", "03", "04", "06", "12", "14", "16", "17", "20")
+    "Early_Aramaic/character02",
+    "Early_Aramaic/character03",
+    "Early_Aramaic/character04",
+    "Early_Aramaic/character06",
+    "Early_Aramaic/character12",
+    "Early_Aramaic/character14",
+    "Early_Aramaic/character16",
+    "Early_Aramaic/character17",
+    "Early_Aramaic/character20",
 }
 MNIST_CHOOSE = 5_000  # the last of MNIST's training digits
 SHAPES = {"train": slice(1, -1), "choose": slice(-1, None), "final": slice(0, 1)}
@@ -33,29 +43,46 @@ SHAPES = {"train": slice(1, -1), "choose": slice(-1, None), "final": slice(0, 1)
 
 @dataclass(frozen=True)
 class Part:
-    """One part of all the data."""
+    """One part of all the data. A data set that is missing is an empty sequence."""
 
-    name: str
+    name: str  # one of PARTS
     mnist: Labelled
-    digits: Sequence[Drawing]
-    doodles: Sequence[Drawing]
-    characters: Sequence[Drawing]
+    digits: Sequence[StrokeDrawing]
+    doodles: Sequence[StrokeDrawing]
+    characters: Sequence[StrokeDrawing]
 
     @property
     def shapes(self) -> slice:
         """Which shapes of each style belong to this part."""
         return SHAPES[self.name]
 
+    @property
+    def data_sets(self) -> list[str]:
+        """The names of the data sets that this part has anything of."""
+        sizes = {
+            "mnist": len(self.mnist.labels),
+            "pendigits": len(self.digits),
+            "doodles": len(self.doodles),
+            "characters": len(self.characters),
+        }
+        return [name for name, size in sizes.items() if size]
+
+    @property
+    def missing(self) -> list[str]:
+        """The names of the data sets that this part has nothing of."""
+        return [name for name in DATA_SETS if name not in self.data_sets]
+
 
 def read_part(folder: Path, name: str) -> Part:
-    """Read one of PARTS from a folder with mnist/, pendigits/, doodles/ and characters/ in it.
+    """Read one of PARTS from a folder.
 
-    Raises DatasetError where data is missing or damaged.
+    The folder contains mnist/ and any of pendigits/, doodles/ and characters/.
+    Raises DatasetError when MNIST is missing or anything is damaged.
     """
     return Part(
         name,
         _mnist(folder, name),
-        _pick(folder / "pendigits", name, lambda drawing: _of_writer(drawing.writer)),
+        _pick(folder / "pendigits", name, _of_writer),
         _pick(folder / "doodles", name, _of_category),
         _pick(folder / "characters", name, _of_character),
     )
@@ -69,30 +96,31 @@ def _mnist(folder: Path, name: str) -> Labelled:
     return Labelled(train.images[half], train.labels[half])
 
 
-def _pick(folder: Path, name: str, part_of: Callable[[Drawing], str]) -> list[Drawing]:
+def _pick(
+    folder: Path, name: str, part_of: Callable[[StrokeDrawing], str]
+) -> list[StrokeDrawing]:
+    if not folder.is_dir():
+        return []
     return [drawing for drawing in read_drawings(folder) if part_of(drawing) == name]
 
 
-def _of_writer(writer: int) -> str:
-    return (
-        "final"
-        if writer in FINAL_WRITERS
-        else "choose"
-        if writer in CHOOSE_WRITERS
-        else "train"
-    )
+def _of_writer(drawing: StrokeDrawing) -> str:
+    if drawing.writer in FINAL_WRITERS:
+        return "final"
+    return "choose" if drawing.writer in CHOOSE_WRITERS else "train"
 
 
-def _of_category(drawing: Drawing) -> str:
+def _of_category(drawing: StrokeDrawing) -> str:
     if drawing.label in LIKE_DIGITS:
         return "none"
-    tenth = (
-        sum(drawing.label.encode()) % 10
-    )  # by name: the same whatever other categories there are
-    return "final" if tenth in (2, 6) else "choose" if tenth == 3 else "train"
+    # By its name, a category's part does not depend on which others there are.
+    tenth = sum(drawing.label.encode()) % 10
+    if tenth in (2, 6):
+        return "final"
+    return "choose" if tenth == 3 else "train"
 
 
-def _of_character(drawing: Drawing) -> str:
+def _of_character(drawing: StrokeDrawing) -> str:
     alphabet, _slash, character = drawing.label.partition("/")
     if drawing.label in LIKE_DIGITS:
         return "none"

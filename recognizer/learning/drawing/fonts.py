@@ -1,4 +1,7 @@
-"""Printed letters and signs that nobody takes for a digit, from the free fonts that come with matplotlib."""
+"""Printed letters and signs that resemble no digit.
+
+The fonts are free and come with matplotlib.
+"""
 
 from functools import cache
 from pathlib import Path
@@ -20,26 +23,18 @@ ARABIC = "بتثجحخدذسشصضعغفقكلمني"
 NKO = "ߌߍߎߏߐߒߓߕߖߘߙߚߛߜߝߟߠߡߢߥߦ"
 TIFINAGH = "ⴱⴲⴳⴵⴷⴹⴻⴼⴽⴾⵀⵂⵃⵄⵅⵇⵈⵉⵋⵌⵎⵐⵒⵕⵖⵗⵘⵛⵜⵝⵞⵟⵣⵤⵥ"
 SYLLABICS = "ᐁᐃᐅᐊᐯᐱᐳᐸᑌᑎᑐᑕᒋᒍᒐᒥᒧᓂᓄᓇᓓᓕᓗᓚᔨᔪᔭᕂᕆᕈ"
-SIGNS = "∀∃∈∋∪∩∧∨⊕⊗⊢⊣△▽◇⋈?&@#$%*+=<>~^{}«»←→↑↓↔∂∏√∞≈≠≤≥★♥♣♠♦☺"  # noqa: RUF001 - unions and wedges, no letters
+SIGNS = (
+    "∀∃∈∋∪∩∧∨⊕⊗⊢⊣△▽◇⋈?&@#$%*+=<>~^{}«»"  # noqa: RUF001 - set theory, not letters
+    "←→↑↓↔∂∏√∞≈≠≤≥★♥♣♠♦☺"
+)
+EUROPEAN = LATIN + GREEK + CYRILLIC
+OTHERS = ARMENIAN + HEBREW + GEORGIAN + ARABIC + NKO + TIFINAGH + SYLLABICS
+# Each font with the characters that it is used for. Every one of them is in the font.
 TRAINING = {
-    "DejaVuSans.ttf": "".join(
-        (
-            LATIN,
-            GREEK,
-            CYRILLIC,
-            ARMENIAN,
-            HEBREW,
-            GEORGIAN,
-            ARABIC,
-            NKO,
-            TIFINAGH,
-            SYLLABICS,
-            SIGNS,
-        )
-    ),
-    "DejaVuSans-Oblique.ttf": LATIN + GREEK + CYRILLIC,
-    "DejaVuSerif.ttf": LATIN + GREEK + CYRILLIC,
-    "DejaVuSansMono.ttf": LATIN + GREEK + CYRILLIC,
+    "DejaVuSans.ttf": EUROPEAN + OTHERS + SIGNS,
+    "DejaVuSans-Oblique.ttf": EUROPEAN,
+    "DejaVuSerif.ttf": EUROPEAN,
+    "DejaVuSansMono.ttf": EUROPEAN,
 }
 FINAL = {
     "STIXGeneral.ttf": LATIN,
@@ -50,23 +45,25 @@ FINAL = {
 
 
 def print_any(fonts: dict[str, str], rng: Generator, side: int) -> Grey:
-    """Print one of the fonts' letters on a board of side x side px."""
+    """Print a random letter of a random font on a board of side x side px."""
     name = list(fonts)[rng.integers(len(fonts))]
-    return print_one(name, fonts[name][rng.integers(len(fonts[name]))], side)
+    letters = fonts[name]
+    return print_one(name, letters[rng.integers(len(letters))], side)
 
 
 def print_one(font: str, letter: str, side: int) -> Grey:
-    """Print a letter in black in the middle of a white board of side x side px."""
+    """Print a letter in black in the middle of a white board of side x side px.
+
+    `font` is the name of a file that comes with matplotlib.
+    """
     board = Image.new("L", (side, side), 255)
+    brush = ImageDraw.Draw(board)
     middle = (side / 2, side / 2)
-    ImageDraw.Draw(board).text(
-        middle, letter, fill=0, font=_font(font, side * 2 // 3), anchor="mm"
-    )
+    brush.text(middle, letter, fill=0, font=_font(font, side * 2 // 3), anchor="mm")
     return np.asarray(board)
 
 
 @cache
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(
-        Path(matplotlib.get_data_path()) / "fonts/ttf" / name, size
-    )
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    return ImageFont.truetype(folder / name, size)

@@ -1,6 +1,6 @@
-"""Photographs of paper, rendered: a drawing on white, lined or squared paper under uneven light.
+"""Photographs of paper, rendered: white, lined or squared paper under uneven light.
 
-Everything here is drawn by rule and chance; no picture of anyone's is used.
+Everything is computed from rules and random numbers. No real photograph is used.
 """
 
 import io
@@ -17,40 +17,38 @@ _Levels = NDArray[np.float32]
 
 
 def photograph(drawing: Grey, paper: str, rng: Generator) -> Grey:
-    """Return what a camera makes of a drawing on paper: pencil or pen, light and shadow, blur, noise, JPEG.
+    """Return a photograph of a drawing on paper, as large as the drawing.
 
-    `drawing` is a square uint8 picture in black on white, `paper` one of PAPERS; the photograph is as large.
+    Pencil or pen, light and shadow, blur, noise and JPEG are random. `drawing` is a
+    square uint8 picture in black on white, `paper` one of PAPERS.
     """
     side = len(drawing)
     ink = (255 - drawing.astype(np.float32)) / 255 * _strength(side, rng)
-    paper_light = rng.uniform(0.75, 0.97) * (1 - _ruling(side, paper, rng)) + _texture(
-        side, rng
-    )
-    light = np.asarray(paper_light * (1 - ink) * _lighting(side, rng), np.float32)
+    bare = rng.uniform(0.75, 0.97) * (1 - _ruling(side, paper, rng))
+    bare = bare + _texture(side, rng)
+    light = np.asarray(bare * (1 - ink) * _lighting(side, rng), np.float32)
     return _camera(light, rng)
 
 
 def _strength(side: int, rng: Generator) -> _Levels | float:
-    """Return how much light the strokes take: a pen evenly, a pencil grain by grain."""
+    """Return the share of light that strokes absorb: a pencil's are grainy."""
     if rng.random() < 0.5:
         return float(rng.uniform(0.65, 0.95))
     grain = _smooth_noise(side, side // 2, rng)
-    return np.asarray(
-        np.clip(rng.uniform(0.42, 0.65) + 0.25 * grain, 0.2, 0.95), np.float32
-    )
+    strength = np.clip(rng.uniform(0.42, 0.65) + 0.25 * grain, 0.2, 0.95)
+    return np.asarray(strength, np.float32)
 
 
 def _ruling(side: int, paper: str, rng: Generator) -> _Levels:
-    """Return the darkness of the printed lines, tilted a little as the sheet lies."""
+    """Return the darkness of the printed lines, which are slightly tilted."""
     y, x = np.mgrid[:side, :side].astype(np.float32)
-    slope, gap, width = (
-        rng.uniform(-0.04, 0.04),
-        side * rng.uniform(0.07, 0.14),
-        side * 0.004,
-    )
+    slope = rng.uniform(-0.04, 0.04)
+    gap = side * rng.uniform(0.07, 0.14)
+    width = side * 0.004
+    directions = (y + slope * x, x - slope * y)  # across horizontal and vertical lines
     lines = np.zeros((side, side), np.float32)
-    for axis in ((y + slope * x), (x - slope * y))[: PAPERS.index(paper)]:
-        distance = np.abs((axis + rng.uniform(0, gap)) % gap - gap / 2)
+    for across in directions[: PAPERS.index(paper)]:
+        distance = np.abs((across + rng.uniform(0, gap)) % gap - gap / 2)
         lines = np.maximum(lines, np.clip(width + 0.5 - distance, 0, 1))
     return lines * np.float32(rng.uniform(0.08, 0.22))
 
@@ -60,17 +58,15 @@ def _texture(side: int, rng: Generator) -> _Levels:
 
 
 def _lighting(side: int, rng: Generator) -> _Levels:
-    """Return light that falls off to one side, and a shadow with a soft edge across half of the pages."""
+    """Return light that decreases to one side, half of the time with a shadow."""
     y, x = np.mgrid[:side, :side].astype(np.float32) / side - 0.5
     angle = rng.uniform(0, 2 * np.pi)
     light = 1 + rng.uniform(0, 0.35) * (np.cos(angle) * x + np.sin(angle) * y)
     if rng.random() < 0.5:
-        turn, edge, soft = (
-            rng.uniform(0, 2 * np.pi),
-            rng.uniform(-0.3, 0.3),
-            rng.uniform(0.01, 0.06),
-        )
-        across = (np.cos(turn) * x + np.sin(turn) * y - edge) / soft
+        turn = rng.uniform(0, 2 * np.pi)
+        edge = rng.uniform(-0.3, 0.3)
+        softness = rng.uniform(0.01, 0.06)
+        across = (np.cos(turn) * x + np.sin(turn) * y - edge) / softness
         light *= 1 - rng.uniform(0.2, 0.45) / (1 + np.exp(-np.clip(across, -30, 30)))
     return np.asarray(light, np.float32)
 

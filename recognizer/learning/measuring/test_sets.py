@@ -1,162 +1,150 @@
-"""What a model is measured on: glyphs by set and condition, each with the digit it is (or None)."""
+"""What a model is measured on: glyphs with their classes, by set and condition.
 
-from collections.abc import Callable, Iterator, Sequence
+The names of the sets are constants.TEST_SETS.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-from numpy.random import Generator
+from numpy.random import Generator, default_rng
 
+from recognizer.learning.data.labelled import Example
 from recognizer.learning.data.splits import Part
-from recognizer.learning.data.stroke_files import Drawing, Stroke
+from recognizer.learning.data.stroke_files import Stroke, StrokeDrawing
 from recognizer.learning.drawing import fonts, shapes
-from recognizer.learning.drawing.examples import side_by_side
+from recognizer.learning.drawing.arranging import side_by_side
 from recognizer.learning.drawing.photographs import PAPERS, photograph
-from recognizer.learning.drawing.strokes import draw, place, tilt, vary
+from recognizer.learning.drawing.strokes import BOARD
+from recognizer.learning.drawing.styles import STYLES
+from recognizer.learning.drawing.variation import vary
+from recognizer.learning.measuring.conditions import AVERAGE, CONDITIONS, Condition
+from recognizer.reading.constants import NOT_A_DIGIT, SEVERAL
 from recognizer.reading.glyphs import Glyph, make_glyph
 from recognizer.reading.pictures import Grey
 
-Example = tuple[Grey, int | None]
-MADE = 400  # pictures made for a condition, where no data set says how many
+MADE = 400  # pictures for a condition, where no data set determines the number
+
+Conditions = Iterator[tuple[str, Iterable[Example]]]
 
 
 @dataclass(frozen=True)
 class TestSet:
-    """Glyphs drawn under one condition; `labels` has None for what is no (single) digit."""
+    """N glyphs drawn under one condition, None where nothing is left, and N classes."""
 
-    __test__ = False  # not a class of tests
+    __test__ = False  # pytest: not a class of tests
 
     name: str
     condition: str
     glyphs: list[Glyph | None]
-    labels: list[int | None]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """How a drawing stands on the board; the defaults are a middling one."""
-
-    pen: float = 12  # px
-    height: float = 0.7  # of the board
-    anywhere: bool = False  # or in the middle
-    tilt: float = 0  # at most so many degrees
-    both_ends: bool = False  # exactly so many, to the left or to the right
-
-    def picture(self, strokes: Sequence[Stroke], rng: Generator) -> Grey:
-        """Draw strokes on a white board of 280 px."""
-        angle = self.tilt * (
-            rng.choice((-1, 1)) if self.both_ends else rng.uniform(-1, 1)
-        )
-        x, y = rng.random(2) if self.anywhere else (0.5, 0.5)
-        return draw(
-            place(tilt(strokes, angle), self.pen, self.height, (x, y)), self.pen
-        )
-
-
-CONDITIONS = {
-    "12 px pen, 70 %": Condition(),
-    "4 px pen": Condition(pen=4),
-    "26 px pen": Condition(pen=26),
-    "95 % high": Condition(height=0.95),
-    "22 %, 6 px pen, anywhere": Condition(pen=6, height=0.22, anywhere=True),
-    "tilted up to 15 degrees": Condition(tilt=15),
-    "tilted 15 degrees": Condition(tilt=15, both_ends=True),
-}
-DRAWN = CONDITIONS["12 px pen, 70 %"]
+    labels: list[int]
 
 
 def make_sets(part: Part, names: Sequence[str], seed: int = 0) -> Iterator[TestSet]:
     """Make the named sets (of SETS) from a part of the data, condition by condition.
 
-    The same seed makes the same pictures.
+    The same seed makes the same pictures. The part must have the data sets that they
+    need: see `available_sets`.
     """
     for name in names:
-        for condition, examples in SETS[name](part, np.random.default_rng(seed)):
-            pairs = [(make_glyph(picture), label) for picture, label in examples]
-            yield TestSet(
-                name,
-                condition,
-                [glyph for glyph, _ in pairs],
-                [label for _, label in pairs],
-            )
+        for condition, examples in SETS[name](part, default_rng(seed)):
+            glyphs, labels = [], []
+            for picture, label in examples:
+                glyphs.append(make_glyph(picture))
+                labels.append(label)
+            yield TestSet(name, condition, glyphs, labels)
 
 
-Conditions = Iterator[tuple[str, Iterator[Example]]]
+def available_sets(part: Part, names: Iterable[str]) -> list[str]:
+    """Return those of the named sets that can be made from the part's data."""
+    return [name for name in names if NEEDED.get(name) in (None, *part.data_sets)]
+
+
+def sets_without_data(part: Part, names: Iterable[str]) -> list[str]:
+    """Return the other ones: those that need data that the part has nothing of."""
+    return [name for name in names if NEEDED.get(name) in part.missing]
 
 
 def _mnist(part: Part, _rng: Generator) -> Conditions:
-    yield (
-        "as published",
-        zip(part.mnist.images, map(int, part.mnist.labels), strict=True),
-    )
+    labels = map(int, part.mnist.labels)
+    yield "as published", map(Example, part.mnist.images, labels)
 
 
 def _writers(part: Part, rng: Generator) -> Conditions:
     for name, condition in CONDITIONS.items():
-        yield (
-            name,
-            ((condition.picture(d.strokes, rng), int(d.label)) for d in part.digits),
-        )
+        yield name, _digits(part.digits, condition, rng)
+
+
+def _digits(
+    drawings: Sequence[StrokeDrawing], condition: Condition, rng: Generator
+) -> Iterator[Example]:
+    for drawing in drawings:
+        yield Example(condition.picture(drawing.strokes, rng), int(drawing.label))
 
 
 def _styles(part: Part, rng: Generator) -> Conditions:
-    for style in shapes.STYLES:
+    for style in STYLES:
         drawings = [shapes.draw_style(style, rng, part.shapes) for _ in range(MADE)]
-        yield (
-            style,
-            ((DRAWN.picture(strokes, rng), int(style[0])) for strokes in drawings),
-        )
+        yield style, _drawn(drawings, int(style[0]), rng)
 
 
 def _photographs(part: Part, rng: Generator) -> Conditions:
     for paper in PAPERS:
-        chosen = [part.digits[i] for i in rng.permutation(len(part.digits))[:MADE]]
-        yield (
-            f"{paper} paper",
-            ((_photograph(d, paper, rng), int(d.label)) for d in chosen),
-        )
+        chosen = rng.permutation(len(part.digits))[:MADE]
+        drawings = [part.digits[i] for i in chosen]
+        yield f"{paper} paper", _on_paper(drawings, paper, rng)
 
 
-def _photograph(drawing: Drawing, paper: str, rng: Generator) -> Grey:
+def _on_paper(
+    drawings: Sequence[StrokeDrawing], paper: str, rng: Generator
+) -> Iterator[Example]:
+    for drawing in drawings:
+        photographed = _photograph(drawing.strokes, paper, rng)
+        yield Example(photographed, int(drawing.label))
+
+
+def _photograph(strokes: Sequence[Stroke], paper: str, rng: Generator) -> Grey:
     condition = Condition(
         pen=rng.uniform(5, 14), height=rng.uniform(0.35, 0.85), anywhere=True, tilt=5
     )
-    return photograph(condition.picture(drawing.strokes, rng), paper, rng)
+    return photograph(condition.picture(strokes, rng), paper, rng)
 
 
 def _doodles(part: Part, rng: Generator) -> Conditions:
-    yield (
-        "of categories not learnt",
-        ((DRAWN.picture(d.strokes, rng), None) for d in part.doodles),
-    )
+    drawings = [drawing.strokes for drawing in part.doodles]
+    yield "of categories not learnt", _drawn(drawings, NOT_A_DIGIT, rng)
 
 
 def _characters(part: Part, rng: Generator) -> Conditions:
-    yield (
-        "of characters not learnt",
-        ((DRAWN.picture(d.strokes, rng), None) for d in part.characters),
-    )
+    drawings = [drawing.strokes for drawing in part.characters]
+    yield "of characters not learnt", _drawn(drawings, NOT_A_DIGIT, rng)
 
 
 def _letters(_part: Part, _rng: Generator) -> Conditions:
-    for name in fonts.FINAL:
-        letters = fonts.FINAL[name]
-        yield name, ((fonts.print_one(name, letter, 280), None) for letter in letters)
+    for font, letters in fonts.FINAL.items():
+        printed = [fonts.print_one(font, letter, BOARD) for letter in letters]
+        yield font, [Example(picture, NOT_A_DIGIT) for picture in printed]
 
 
 def _several(part: Part, rng: Generator) -> Conditions:
     for count in (2, 3):
-        numbers = [
-            [part.digits[i].strokes for i in rng.integers(len(part.digits), size=count)]
-            for _ in range(MADE)
-        ]
-        rows = (
-            side_by_side([vary(s, rng, 0) for s in number], rng) for number in numbers
-        )
-        yield f"{count} digits", ((DRAWN.picture(row, rng), None) for row in rows)
+        chosen = [rng.integers(len(part.digits), size=count) for _ in range(MADE)]
+        numbers = (_number([part.digits[i] for i in row], rng) for row in chosen)
+        yield f"{count} digits", _drawn(numbers, SEVERAL, rng)
 
 
-SETS: dict[str, Callable[[Part, Generator], Any]] = {
+def _number(digits: Sequence[StrokeDrawing], rng: Generator) -> list[Stroke]:
+    drawings = [vary(digit.strokes, rng, amount=0) for digit in digits]
+    return side_by_side(drawings, rng)
+
+
+def _drawn(
+    drawings: Iterable[Sequence[Stroke]], label: int, rng: Generator
+) -> Iterator[Example]:
+    for strokes in drawings:
+        yield Example(AVERAGE.picture(strokes, rng), label)
+
+
+SETS: dict[str, Callable[[Part, Generator], Conditions]] = {
     "mnist": _mnist,
     "writers": _writers,
     "styles": _styles,
@@ -165,4 +153,13 @@ SETS: dict[str, Callable[[Part, Generator], Any]] = {
     "characters": _characters,
     "letters": _letters,
     "several": _several,
+}
+# The sets that are made of a data set, with its name
+NEEDED = {
+    "mnist": "mnist",
+    "writers": "pendigits",
+    "photographs": "pendigits",
+    "several": "pendigits",
+    "doodles": "doodles",
+    "characters": "characters",
 }

@@ -1,5 +1,6 @@
-"""A trainer's snapshot -> a model file: folded for serving, calibrated, with all that inference needs."""
+"""From trained parameters to a model file: folded for serving, calibrated, measured."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -7,68 +8,72 @@ import chainer
 import numpy as np
 
 from recognizer.inference import Classifier
+from recognizer.learning.data.data_sets import DATA_SETS
 from recognizer.learning.data.splits import Part
 from recognizer.learning.measuring.calibration import calibrate
 from recognizer.learning.measuring.evaluation import evaluate
-from recognizer.learning.measuring.test_sets import SETS, make_sets
+from recognizer.learning.measuring.test_sets import available_sets, make_sets
+from recognizer.learning.training.run_notes import RunNotes
+from recognizer.reading.constants import TEST_SETS
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
 from recognizer.reading.model_files import Arrays, ModelError, pack_model, write_model
 from recognizer.reading.networks import CNN
 
 FIGURES = ("set", "condition", "count", "accuracy", "refused", "calibration_error")
-CREDITS = {
-    "mnist": "MNIST (LeCun, Cortes, Burges)",
-    "pendigits": "Pen-Based Recognition of Handwritten Digits (Alpaydin, Alimoglu 1998), UCI, CC BY 4.0",
-    "doodles": "Quick, Draw! (Google), CC BY 4.0",
-    "characters": "Omniglot (Lake, Salakhutdinov, Tenenbaum 2015), MIT",
-}
 
 
 def write_from_parameters(
-    parameters: Arrays, run: dict[str, Any], parts: tuple[Part, Part] | None, out: Path
+    parameters: Arrays,
+    notes: RunNotes | None,
+    parts: tuple[Part, Part] | None,
+    out: Path,
 ) -> Classifier:
-    """Write the model file of a network's parameters as training left them, and return its classifier.
+    """Write the model file of a trained network, and return its classifier.
 
-    `run` holds what the training noted (command, seed); `parts` are the data to calibrate on and the data to
-    measure, without which a model has neither calibration nor figures. Raises ModelError where the
-    parameters are no network's.
+    `parameters`: the network's arrays as training left them. `notes`: what made them.
+    `parts`: the data to calibrate on and the data to measure. Without them the model
+    has neither calibration nor figures. Raises ModelError when the parameters are not
+    those of a network. Then `out` is left as it was.
     """
-    arrays, metadata = (_cnn if "out/W" in parameters else _mlp)(parameters)
-    metadata |= {"preprocessing_version": PREPROCESSING_VERSION} | run
-
-    def classifier() -> Classifier:
-        return Classifier.from_bytes(pack_model(arrays, metadata), out.stem)
-
+    arrays, metadata = _served(parameters)
+    metadata["preprocessing_version"] = PREPROCESSING_VERSION
+    if notes:
+        metadata |= {"command": notes.command, "seed": notes.seed}
+    trained_on = notes.data_sets if notes else list(DATA_SETS)
+    metadata["credits"] = _credits(metadata["architecture"], trained_on)
     if parts:
         chosen, final = parts
-        metadata |= calibrate(classifier(), chosen)
-        metadata["figures"] = figures(classifier(), final)
-    finished = (
-        classifier()
-    )  # or it is no model, and what stands in the file's place stays there
+        metadata |= calibrate(_classifier(arrays, metadata, out), chosen)
+        metadata["figures"] = figures(_classifier(arrays, metadata, out), final)
+    classifier = _classifier(arrays, metadata, out)  # validate before overwriting
     write_model(out, arrays, metadata)
-    return finished
+    return classifier
 
 
 def figures(classifier: Classifier, final: Part) -> list[dict[str, Any]]:
-    """Return what `evaluate` measures, in short: a row for each set and condition."""
-    results = (
-        evaluate(classifier, test).as_dict() for test in make_sets(final, list(SETS))
-    )
-    return [{name: row[name] for name in FIGURES if name in row} for row in results]
+    """Return what `evaluate` measures, in short: a row for each set and condition.
+
+    Sets whose data is missing are left out.
+    """
+    rows = []
+    for test in make_sets(final, available_sets(final, TEST_SETS)):
+        row = evaluate(classifier, test).as_dict()
+        rows.append({name: row[name] for name in FIGURES if name in row})
+    return rows
 
 
-def _mlp(parameters: Arrays) -> tuple[Arrays, dict[str, Any]]:
-    return parameters, {"architecture": "mlp", "credits": [CREDITS["mnist"]]}
+def _classifier(arrays: Arrays, metadata: dict[str, Any], out: Path) -> Classifier:
+    return Classifier.from_bytes(pack_model(arrays, metadata), out.stem)
 
 
-def _cnn(parameters: Arrays) -> tuple[Arrays, dict[str, Any]]:
-    folded = _trained_cnn(parameters).folded()
-    arrays = {
-        name.lstrip("/"): parameter.array.astype(np.float32)
-        for name, parameter in folded.namedparams()
-    }
-    return arrays, {"architecture": "cnn", "credits": list(CREDITS.values())}
+def _served(parameters: Arrays) -> tuple[Arrays, dict[str, Any]]:
+    """Return the arrays of a network as it is served, and the metadata so far."""
+    if "out/W" not in parameters:  # the MLP has nothing to fold
+        return parameters, {"architecture": "mlp"}
+    arrays = {}
+    for name, parameter in _trained_cnn(parameters).folded().namedparams():
+        arrays[name.lstrip("/")] = parameter.array.astype(np.float32)
+    return arrays, {"architecture": "cnn"}
 
 
 def _trained_cnn(parameters: Arrays) -> CNN:
@@ -76,5 +81,13 @@ def _trained_cnn(parameters: Arrays) -> CNN:
         network = CNN(CNN.shaped_like(parameters).widths)
         chainer.serializers.NpzDeserializer(parameters).load(network)
     except (KeyError, ValueError) as error:
-        raise ModelError("The snapshot's network is not one of ours.") from error
+        raise ModelError(
+            "The network in the snapshot is not one of this project's."
+        ) from error
     return network
+
+
+def _credits(architecture: str, data_sets: Iterable[str]) -> list[str]:
+    if architecture == "mlp":  # learns from MNIST alone
+        data_sets = ["mnist"]
+    return [DATA_SETS[name].credit for name in data_sets if name in DATA_SETS]

@@ -1,4 +1,4 @@
-"""Training with Chainer's Trainer: what both architectures share, and the demo's recipe for the MLP."""
+"""Training with Chainer's Trainer: one trainer for each architecture."""
 
 import random
 from dataclasses import dataclass
@@ -8,63 +8,71 @@ from typing import Any
 
 import chainer
 import numpy as np
-from chainer import links
+from chainer import links, training
+from chainer.training import extensions
 from numpy.typing import NDArray
 
-from recognizer.learning.data.mnist import Labelled
+from recognizer.learning import recipe
+from recognizer.learning.data.labelled import Labelled
 from recognizer.learning.data.splits import Part
-from recognizer.learning.drawing.examples import render_epoch
+from recognizer.learning.drawing.epochs import render_epoch
 from recognizer.learning.training.epochs import FreshEpochs
-from recognizer.reading.model_files import Arrays, ModelError
 from recognizer.reading.networks import CNN, MLP, to_input
 
-training = chainer.training
-extensions = training.extensions
-PEAK = 3e-3  # the largest step of the cycle
-WARM_UP = 0.1
-WEIGHT_DECAY = 1e-2
-_PREDICTOR = "updater/model:main/predictor/"
+# The number of an epoch that no run reaches: the glyphs to evaluate on depend on the
+# seed alone, so that the curves of all runs with the same seed can be compared.
+HELD_OUT = 1_000_000
+EVALUATED_AT_ONCE = 500  # glyphs
+COLUMNS = [
+    "epoch",
+    "main/loss",
+    "main/accuracy",
+    "validation/main/accuracy",
+    "elapsed_time",
+]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a training run is told; `out` is the folder for its log, plot and snapshots."""
+    """How long to train. `out` is the folder for log, plot and snapshots."""
 
     epochs: int
-    batchsize: int
+    batch_size: int  # glyphs
     seed: int
     out: Path
 
 
 def seed_everything(seed: int) -> None:
-    """Make the run repeatable: Chainer draws weights, dropout and orders from NumPy's global state."""
+    """Make the run repeatable: Chainer uses the global random generators."""
     random.seed(seed)
     np.random.seed(seed)
 
 
 def mlp_trainer(train: Labelled, test: Labelled, units: int, settings: Settings) -> Any:
-    """Return the trainer of the demo's recipe: Adam on softmax cross entropy, evaluated every epoch."""
+    """Return the trainer of Chainer's MNIST example: Adam on softmax cross entropy."""
     seed_everything(settings.seed)
     model = links.Classifier(MLP(units))
     optimizer = chainer.optimizers.Adam().setup(model)
-    iterator = chainer.iterators.SerialIterator(_pairs(train), settings.batchsize)
+    iterator = chainer.iterators.SerialIterator(_pairs(train), settings.batch_size)
     return build_trainer(iterator, optimizer, model, test, settings)
 
 
-def cnn_trainer(part: Part, chosen: Labelled, size: int, settings: Settings) -> Any:
-    """Return the CNN's trainer: AdamW (Loshchilov, Hutter 2019) with one cycle of the learning rate.
+def cnn_trainer(part: Part, held_out: Labelled, size: int, settings: Settings) -> Any:
+    """Return the CNN's trainer: AdamW (Loshchilov, Hutter 2019) with a one-cycle rate.
 
-    Every epoch has `size` freshly rendered glyphs; `chosen` is what it is evaluated on.
+    Every epoch has `size` freshly rendered glyphs of `part`. After each, the network is
+    evaluated on `held_out`.
     """
     seed_everything(settings.seed)
-    model = links.Classifier(CNN())
+    network = CNN(recipe.CNN_WIDTHS, dropout=recipe.CNN_DROPOUT)
+    model = links.Classifier(network)
     optimizer = chainer.optimizers.Adam(
-        alpha=PEAK, weight_decay_rate=PEAK * WEIGHT_DECAY
+        alpha=recipe.PEAK_RATE,
+        weight_decay_rate=recipe.PEAK_RATE * recipe.WEIGHT_DECAY,
     ).setup(model)
-    iterator = FreshEpochs(
-        partial(render_epoch, part, size), settings.batchsize, settings.seed
-    )
-    trainer = build_trainer(iterator, optimizer, model, chosen, settings)
+    render = partial(render_epoch, part, size)
+    iterator = FreshEpochs(render, settings.batch_size, settings.seed)
+    trainer = build_trainer(iterator, optimizer, model, held_out, settings)
     trainer.extend(
         partial(_one_cycle, epochs=settings.epochs),
         name="one cycle",
@@ -74,68 +82,37 @@ def cnn_trainer(part: Part, chosen: Labelled, size: int, settings: Settings) -> 
     return trainer
 
 
-def _one_cycle(trainer: Any, epochs: int) -> None:
-    """Scale step and weight decay: up for a tenth of the run, down to zero along a cosine (Smith 2018)."""
-    done = trainer.updater.epoch_detail / epochs
-    down = (1 + np.cos(np.pi * (done - WARM_UP) / (1 - WARM_UP))) / 2
-    trainer.updater.get_optimizer("main").eta = max(
-        done / WARM_UP if done < WARM_UP else down, 1e-3
-    )
+def render_held_out(part: Part, seed: int) -> Labelled:
+    """Return the glyphs that a run with this seed is evaluated on, from a part."""
+    return render_epoch(part, recipe.HELD_OUT_GLYPHS, (seed, HELD_OUT))
 
 
 def build_trainer(
     iterator: Any, optimizer: Any, model: Any, test: Labelled, settings: Settings
 ) -> Any:
-    """Return a Trainer with evaluation on `test`, log, snapshots, plots and progress on the terminal."""
+    """Return a Trainer that evaluates on `test` and writes log and snapshots."""
     updater = training.StandardUpdater(iterator, optimizer, converter=_convert)
     trainer = training.Trainer(updater, (settings.epochs, "epoch"), settings.out)
     held_out = chainer.iterators.SerialIterator(
-        _pairs(test), 500, repeat=False, shuffle=False
+        _pairs(test), EVALUATED_AT_ONCE, repeat=False, shuffle=False
     )
     trainer.extend(extensions.Evaluator(held_out, model, converter=_convert))
     trainer.extend(extensions.LogReport())
     trainer.extend(extensions.snapshot(filename="snapshot_epoch_{.updater.epoch}"))
-    columns = [
-        "epoch",
-        "main/loss",
-        "main/accuracy",
-        "validation/main/accuracy",
-        "elapsed_time",
-    ]
-    trainer.extend(extensions.PrintReport(columns))
+    trainer.extend(extensions.PrintReport(COLUMNS))
     trainer.extend(extensions.ProgressBar(update_interval=100))
     return trainer
 
 
-def resume(trainer: Any, snapshot: Path) -> None:
-    """Go on where a snapshot stopped; ModelError where the file is no snapshot of such a run."""
-    try:
-        with np.load(snapshot, allow_pickle=False) as file:
-            chainer.serializers.NpzDeserializer(file).load(trainer)
-    except (
-        Exception
-    ) as error:  # zipfile, NumPy and Chainer each have their own for a wrong file
-        raise ModelError(
-            f"{snapshot} is not a snapshot of a training run like this one."
-        ) from error
-
-
-def predictor_parameters(snapshot: Path) -> Arrays:
-    """Return the arrays of the network in a trainer's snapshot, by their names in the network.
-
-    Raises ModelError where the file is missing, damaged or no snapshot.
-    """
-    try:
-        with np.load(snapshot, allow_pickle=False) as file:
-            names = [name for name in file.files if name.startswith(_PREDICTOR)]
-            arrays = {name.removeprefix(_PREDICTOR): file[name] for name in names}
-    except Exception as error:  # as above
-        raise ModelError(f"{snapshot} cannot be read as a snapshot.") from error
-    if not arrays:
-        raise ModelError(
-            f"{snapshot} holds no network: it is not a trainer's snapshot."
-        )
-    return arrays
+def _one_cycle(trainer: Any, epochs: int) -> None:
+    """Scale rate and weight decay: up, then down along a cosine (Smith 2018)."""
+    done = trainer.updater.epoch_detail / epochs
+    warm_up = recipe.WARM_UP
+    if done < warm_up:
+        scale = done / warm_up
+    else:
+        scale = (1 + np.cos(np.pi * (done - warm_up) / (1 - warm_up))) / 2
+    trainer.updater.get_optimizer("main").eta = max(scale, recipe.LEAST_RATE)
 
 
 def _pairs(data: Labelled) -> Any:
@@ -143,7 +120,8 @@ def _pairs(data: Labelled) -> Any:
 
 
 def _convert(batch: Any, _device: Any) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
-    images, labels = (
-        chainer.dataset.concat_examples(batch) if isinstance(batch, list) else batch
-    )
+    """Return a batch as the network's input. Chainer's own are lists of pairs."""
+    if isinstance(batch, list):
+        batch = chainer.dataset.concat_examples(batch)
+    images, labels = batch
     return to_input(images), labels

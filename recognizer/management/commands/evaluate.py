@@ -8,32 +8,27 @@ from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from recognizer.inference import Classifier, get_classifier
-from recognizer.learning.data.mnist import DatasetError, cache
+from recognizer.learning.data.labelled import DatasetError
+from recognizer.learning.data.mnist import cache
+from recognizer.learning.data.splits import Part, read_part
 from recognizer.management.examples import CommandWithExamples
-from recognizer.management.numbers import natural
+from recognizer.management.numbers import non_negative
+from recognizer.reading.constants import TEST_SETS
 from recognizer.reading.model_files import ModelError
-
-SETS = [
-    "mnist",
-    "writers",
-    "styles",
-    "photographs",
-    "doodles",
-    "characters",
-    "letters",
-    "several",
-]
 
 
 class Command(CommandWithExamples):
     help = (
-        "Measure models on data they have not learnt from: accuracy per digit and condition, refusals, "
-        "calibration, confusion; with two models, the difference and how likely it is chance (McNemar)."
+        "Measure models on data that they have not learnt from: accuracy by digit and "
+        "condition, refusals, calibration, confusion. Of two models, it also prints "
+        "the difference and how likely it is chance (McNemar's test)."
     )
     examples = """\
   manage.py evaluate --folder datasets
-  manage.py evaluate --folder datasets --model data/digits.model data/mnist.model --data writers
-  manage.py evaluate --folder datasets --data mnist --plot confusion --json > figures.jsonl
+  manage.py evaluate --folder datasets --data writers \\
+      --model data/digits.model data/mnist.model
+  manage.py evaluate --folder datasets --data mnist --plot confusion \\
+      --json > figures.jsonl
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,15 +39,15 @@ class Command(CommandWithExamples):
             nargs="+",
             default=[settings.MODEL_FILE],
             metavar="FILE",
-            help="one or two",
+            help="one model file or two; default: the one that the site ships",
         )
         add(
             "--data",
             nargs="+",
-            choices=SETS,
-            default=SETS,
+            choices=TEST_SETS,
+            default=TEST_SETS,
             metavar="SET",
-            help=f"of {', '.join(SETS)}",
+            help=f"any of {', '.join(TEST_SETS)}; default: all whose data is there",
         )
         add(
             "--folder",
@@ -65,71 +60,76 @@ class Command(CommandWithExamples):
             "--part",
             choices=["choose", "final"],
             default="final",
-            help="who is measured; default: final",
+            help="'choose' is what thresholds were fitted on; default: %(default)s",
         )
         add(
             "--seed",
-            type=natural,
+            type=non_negative,
             default=0,
-            help="of places, tilts and paper; default: 0",
+            help="for places, tilts and paper; default: %(default)s",
         )
         add(
             "--json",
             action="store_true",
-            help="print a JSON object per model, set and condition",
+            help="print a JSON object for each model, set and condition",
         )
         add(
             "--plot",
             type=Path,
             metavar="DIR",
-            help="write the confusion matrices as pictures",
+            help="write the confusion matrices into a folder, as pictures",
         )
 
     def handle(self, **options: Any) -> None:
         if len(options["model"]) > 2:
             raise CommandError("At most two models can be compared.")
         try:
-            self._evaluate(**options)
+            self._evaluate(options)
         except (DatasetError, ModelError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
 
-    def _evaluate(self, **options: Any) -> None:
-        from recognizer.learning.measuring import (
-            report,  # Chainer, only now that the options are known to be right
-        )
+    def _evaluate(self, options: dict[str, Any]) -> None:
+        # Chainer is imported here: --help and wrong options must not wait for it.
+        from recognizer.learning.measuring import report
 
-        results = list(
-            _results([get_classifier(path) for path in options["model"]], **options)
-        )
+        classifiers = [get_classifier(path) for path in options["model"]]
+        part = read_part(options["folder"], options["part"])
+        sets = self._available(part, options["data"])
+        results = list(_results(classifiers, part, sets, options["seed"]))
         names = _names(options["model"])
-        self.stdout.write(
-            report.as_json(names, results)
-            if options["json"]
-            else report.as_text(names, results)
-        )
+        make_report = report.as_json if options["json"] else report.as_text
+        self.stdout.write(make_report(names, results))
         if options["plot"]:
             options["plot"].mkdir(parents=True, exist_ok=True)
             report.plot(names, results, options["plot"])
 
+    def _available(self, part: Part, names: Sequence[str]) -> list[str]:
+        """Return the sets that can be made, and say on standard error which cannot."""
+        from recognizer.learning.measuring import test_sets
+
+        left_out = test_sets.sets_without_data(part, names)
+        if len(left_out) == len(names):
+            raise CommandError(f"There is no data to measure {', '.join(left_out)}.")
+        if left_out:
+            self.stderr.write(f"No data to measure {', '.join(left_out)}.")
+        return test_sets.available_sets(part, names)
+
 
 def _names(paths: Sequence[Path]) -> list[str]:
+    """Return the files' names, with their folders' when they are the same."""
     stems = [path.stem for path in paths]
-    return (
-        stems
-        if len(set(stems)) == len(stems)
-        else [f"{path.parent.name}-{path.stem}" for path in paths]
-    )
+    if len(set(stems)) < len(stems):
+        return [f"{path.parent.name}-{path.stem}" for path in paths]
+    return stems
 
 
-def _results(classifiers: Sequence[Classifier], **options: Any) -> Iterator[Any]:
-    from recognizer.learning.data.splits import read_part
+def _results(
+    classifiers: Sequence[Classifier], part: Part, sets: Sequence[str], seed: int
+) -> Iterator[Any]:
     from recognizer.learning.measuring.evaluation import evaluate
     from recognizer.learning.measuring.test_sets import make_sets
 
-    part = read_part(options["folder"], options["part"])
-    for test in tqdm(
-        make_sets(part, options["data"], options["seed"]), unit=" sets", leave=False
-    ):
+    for test in tqdm(make_sets(part, sets, seed), unit=" sets", leave=False):
         yield [evaluate(classifier, test) for classifier in classifiers]

@@ -1,19 +1,25 @@
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
 
-from recognizer.learning.data.mnist import DatasetError
+from recognizer.learning import recipe
+from recognizer.learning.data.labelled import DatasetError
+from recognizer.learning.data.splits import Part, read_part
 from recognizer.management.examples import CommandWithExamples
+from recognizer.reading.constants import TEST_SETS
 from recognizer.reading.model_files import ModelError
 
 
 class Command(CommandWithExamples):
-    help = "Make a model file of a training snapshot: folded and, with --data, calibrated and measured."
+    help = (
+        "Make a model file from a training snapshot. The network is folded and, with "
+        "--data, calibrated and measured."
+    )
     examples = """\
-  manage.py extract_model result/cnn/snapshot_epoch_24 --data datasets --out data/digits.model
+  manage.py extract_model result/cnn/snapshot_epoch_24 --data datasets \\
+      --out data/digits.model
   manage.py extract_model result/mlp/snapshot_epoch_20 --out data/mnist.model
 """
 
@@ -31,33 +37,40 @@ class Command(CommandWithExamples):
             "--data",
             type=Path,
             metavar="DIR",
-            help="as for `train`: fit temperature and thresholds on it, and measure",
+            help="folder as for `train`, to fit temperature and thresholds on and to "
+            "measure with; sets without data are left out",
         )
 
     def handle(self, **options: Any) -> None:
         try:
-            classifier = _extract(options["snapshot"], options["data"], options["out"])
+            self._extract(options["snapshot"], options["data"], options["out"])
         except (DatasetError, ModelError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
-        self.stdout.write(
-            f"{options['out']}: {classifier.architecture}, sha256 {classifier.sha256}"
-        )
 
+    def _extract(self, snapshot: Path, data: Path | None, out: Path) -> None:
+        # Chainer is imported here: --help and wrong options must not wait for it.
+        from recognizer.learning.training.export import write_from_parameters
+        from recognizer.learning.training.run_notes import read_notes
+        from recognizer.learning.training.snapshots import predictor_parameters
 
-def _extract(snapshot: Path, data: Path | None, out: Path) -> Any:
-    from recognizer.learning.data.splits import read_part
-    from recognizer.learning.training.export import (
-        write_from_parameters,  # Chainer, not before it is needed
-    )
-    from recognizer.learning.training.trainers import predictor_parameters
+        parameters = predictor_parameters(snapshot)
+        notes = read_notes(snapshot.parent)
+        parts = None
+        if data:
+            parts = read_part(data, "choose"), read_part(data, "final")
+            self._say_what_is_missing(*parts)
+        classifier = write_from_parameters(parameters, notes, parts, out)
+        architecture = classifier.architecture
+        self.stdout.write(f"{out}: {architecture}, sha256 {classifier.sha256}")
 
-    parameters = predictor_parameters(snapshot)
-    parts = (read_part(data, "choose"), read_part(data, "final")) if data else None
-    return write_from_parameters(parameters, _run(snapshot), parts, out)
+    def _say_what_is_missing(self, choose: Part, final: Part) -> None:
+        from recognizer.learning.measuring.test_sets import sets_without_data
 
-
-def _run(snapshot: Path) -> dict[str, Any]:
-    notes = snapshot.parent / "run.json"
-    return json.loads(notes.read_text()) if notes.exists() else {}
+        not_fitted = sets_without_data(choose, recipe.FITTED_ON)
+        not_measured = sets_without_data(final, TEST_SETS)
+        if not_fitted:
+            self.stderr.write(f"No data to calibrate on {', '.join(not_fitted)}.")
+        if not_measured:
+            self.stderr.write(f"No data to measure {', '.join(not_measured)}.")

@@ -1,4 +1,3 @@
-import json
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -6,153 +5,168 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from recognizer.learning.data.mnist import DatasetError, cache, mnist
+from recognizer.learning import recipe
+from recognizer.learning.data.data_sets import costs_of
+from recognizer.learning.data.labelled import DatasetError
+from recognizer.learning.data.mnist import cache, mnist
+from recognizer.learning.data.splits import read_part
 from recognizer.management.examples import CommandWithExamples
-from recognizer.management.numbers import natural, positive
+from recognizer.management.numbers import non_negative, positive
+from recognizer.reading.constants import ARCHITECTURES, DEFAULT_ARCHITECTURE
 from recognizer.reading.model_files import ModelError
 
-DEFAULTS = {
-    "cnn": {"epochs": 24, "batchsize": 128},
-    "mlp": {"epochs": 20, "batchsize": 100},
-}
+# Chainer is imported where it is needed: --help and wrong options must not wait for it.
 
 
 class Command(CommandWithExamples):
     help = (
-        "Train a network; log, plot and a snapshot after every epoch go to a folder. `extract_model` makes a "
-        "model file of a snapshot. The CNN learns from MNIST, pendigits, doodles and characters and refuses "
-        "what is no digit; the MLP is the recipe of Chainer's own MNIST example."
+        "Train a network. Log, plot and a snapshot for each epoch are written to a "
+        "folder; `extract_model` makes a model file from a snapshot. The CNN learns "
+        "from the data that is there and refuses what is not a digit: without --data "
+        "from MNIST, which is downloaded, and from drawings of the project's own. "
+        "The MLP is the recipe of Chainer's MNIST example."
     )
     examples = """\
+  manage.py train
   manage.py train --data datasets --out result/cnn
   manage.py train --arch mlp --seed 1 --out result/mlp
-  manage.py train --arch mlp --out result/mlp --epochs 30 --resume result/mlp/snapshot_epoch_20
+  manage.py train --arch mlp --out result/mlp --epochs 30 \\
+      --resume result/mlp/snapshot_epoch_20
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add(
             "--arch",
-            choices=list(DEFAULTS),
-            default="cnn",
-            help="the network; default: cnn",
+            choices=ARCHITECTURES,
+            default=DEFAULT_ARCHITECTURE,
+            help="the network; default: %(default)s",
         )
-        add("--epochs", type=positive, help="default: 24 for the CNN, 20 for the MLP")
+        add("--epochs", type=positive, help=f"default: {_by_network(recipe.EPOCHS)}")
         add(
             "--batchsize",
             type=positive,
-            help="glyphs in a batch; default: 128 for the CNN, 100 for the MLP",
+            help=f"glyphs in a batch; default: {_by_network(recipe.BATCH_SIZE)}",
         )
         add(
             "--units",
             type=positive,
-            default=1000,
-            help="units in each layer of the MLP; default: 1000",
+            default=recipe.MLP_UNITS,
+            help="units in each hidden layer of the MLP; default: %(default)s",
         )
         add(
             "--glyphs",
             type=positive,
-            default=80_000,
-            help="glyphs in an epoch of the CNN; default: 80000",
+            default=recipe.GLYPHS,
+            help="glyphs in an epoch of the CNN; default: %(default)s",
         )
         add(
             "--seed",
-            type=natural,
+            type=non_negative,
             default=0,
-            help="the same seed gives the same model; default: 0",
+            help="the same seed gives the same model; default: %(default)s",
         )
         add(
             "--out",
             type=Path,
             default=Path("result"),
             metavar="DIR",
-            help="default: result",
+            help="default: %(default)s",
         )
         add(
             "--resume",
             type=Path,
             metavar="SNAPSHOT",
-            help="go on from a snapshot of the same command",
+            help="continue from a snapshot of the same command",
         )
         add(
             "--data",
             type=Path,
             default=cache(),
             metavar="DIR",
-            help="folder with mnist/ and, for the CNN, pendigits/, doodles/ and characters/; "
-            "by default a cache, into which MNIST is downloaded",
+            help="folder with mnist/ and, for the CNN, any of pendigits/, doodles/ and "
+            "characters/; default: a cache, into which MNIST is downloaded",
         )
 
     def handle(self, **options: Any) -> None:
-        settings = {
-            name: options[name] or default
-            for name, default in DEFAULTS[options["arch"]].items()
-        }
+        arch = options["arch"]
+        options["epochs"] = options["epochs"] or recipe.EPOCHS[arch]
+        options["batchsize"] = options["batchsize"] or recipe.BATCH_SIZE[arch]
+        if arch == "cnn" and options["glyphs"] < 2 * options["batchsize"]:
+            raise CommandError(
+                "An epoch of the CNN (--glyphs) needs at least two batches "
+                "(--batchsize)."
+            )
         try:
-            self._train(**(options | settings))
+            self._train(options)
         except (DatasetError, ModelError) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
 
-    def _train(self, **options: Any) -> None:
+    def _train(self, options: dict[str, Any]) -> None:
         from recognizer.learning.measuring.plots import plot_log
-        from recognizer.learning.training import trainers
+        from recognizer.learning.training.snapshots import resume
 
-        trainer = (_mlp if options["arch"] == "mlp" else _cnn)(options)
+        command = _command(options["resume"])
+        is_mlp = options["arch"] == "mlp"
+        make_trainer = self._mlp_trainer if is_mlp else self._cnn_trainer
+        trainer, data_sets = make_trainer(options)
         if options["resume"]:
-            trainers.resume(trainer, options["resume"])
+            resume(trainer, options["resume"])
         out = options["out"]
         out.mkdir(parents=True, exist_ok=True)
-        (out / "run.json").write_text(json.dumps(_run(options)))
+        _write_notes(command, options["seed"], data_sets, out)
         trainer.run()
         plot_log(out / "log", out / "plot.png")
         self.stdout.write(f"Snapshots, log and plot are in {out}.")
 
+    def _mlp_trainer(self, options: dict[str, Any]) -> tuple[Any, list[str]]:
+        from recognizer.learning.training.trainers import mlp_trainer
 
-def _mlp(options: dict[str, Any]) -> Any:
-    from recognizer.learning.training.trainers import mlp_trainer
+        train, test = mnist(options["data"])
+        trainer = mlp_trainer(train, test, options["units"], _settings(options))
+        return trainer, ["mnist"]
 
-    return mlp_trainer(*mnist(options["data"]), options["units"], _settings(options))
+    def _cnn_trainer(self, options: dict[str, Any]) -> tuple[Any, list[str]]:
+        from recognizer.learning.training.trainers import cnn_trainer, render_held_out
+
+        train = read_part(options["data"], "train")
+        for cost in costs_of(train.missing):
+            self.stderr.write(cost)
+        choose = read_part(options["data"], "choose")
+        held_out = render_held_out(choose, options["seed"])
+        trainer = cnn_trainer(train, held_out, options["glyphs"], _settings(options))
+        return trainer, train.data_sets
 
 
-def _cnn(options: dict[str, Any]) -> Any:
-    from recognizer.learning.data.splits import read_part
-    from recognizer.learning.drawing.examples import render_epoch
-    from recognizer.learning.training.trainers import cnn_trainer
-
-    if options["glyphs"] < 2 * options["batchsize"]:
-        raise CommandError(
-            "An epoch of the CNN (--glyphs) needs two batches (--batchsize) or more."
-        )
-    train, choose = (read_part(options["data"], part) for part in ("train", "choose"))
-    held_out = render_epoch(
-        choose, max(options["glyphs"] // 20, 100), (options["seed"], options["epochs"])
-    )
-    return cnn_trainer(train, held_out, options["glyphs"], _settings(options))
+def _by_network(defaults: dict[str, int]) -> str:
+    values = [f"{value} for the {arch.upper()}" for arch, value in defaults.items()]
+    return ", ".join(values)
 
 
 def _settings(options: dict[str, Any]) -> Any:
     from recognizer.learning.training.trainers import Settings
 
-    return Settings(*(options[name] for name in ("epochs", "batchsize", "seed", "out")))
-
-
-def _run(options: dict[str, Any]) -> dict[str, Any]:
-    """Return what made the model: the command, after those of the run that it goes on from."""
-    earlier = options["resume"].parent / "run.json" if options["resume"] else None
-    commands = (
-        [json.loads(earlier.read_text())["command"]]
-        if earlier and earlier.exists()
-        else []
+    return Settings(
+        epochs=options["epochs"],
+        batch_size=options["batchsize"],
+        seed=options["seed"],
+        out=options["out"],
     )
-    return {
-        "command": " && ".join([*commands, command_line()]),
-        "seed": options["seed"],
-    }
 
 
-def command_line() -> str:
-    """Return the command as it was typed, without this machine's folders."""
-    words = (Path(word).name if word.startswith("/") else word for word in sys.argv[1:])
-    return " ".join(["manage.py", *words])
+def _command(snapshot: Path | None) -> str:
+    """Return what makes the model: this command, after those of a run it continues."""
+    from recognizer.learning.training.run_notes import read_notes
+
+    earlier = read_notes(snapshot.parent) if snapshot else None
+    words = [Path(word).name if word.startswith("/") else word for word in sys.argv[1:]]
+    command = " ".join(["manage.py", *words])  # without this machine's folders
+    return f"{earlier.command} && {command}" if earlier else command
+
+
+def _write_notes(command: str, seed: int, data_sets: list[str], out: Path) -> None:
+    from recognizer.learning.training.run_notes import RunNotes
+
+    RunNotes(command, seed, data_sets).write(out)

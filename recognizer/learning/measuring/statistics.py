@@ -1,0 +1,37 @@
+"""Two statistics: how honest probabilities are, and whether two models differ."""
+
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+BINS = 15
+_Bools = NDArray[np.bool_]
+
+
+def calibration_error(
+    confidences: NDArray[np.floating], right: _Bools, bins: int = BINS
+) -> float:
+    """Return the expected calibration error with bins of equal width (Guo et al. 2017).
+
+    `confidences`: N probabilities of what was read; `right`: N, whether it was right.
+    """
+    number = np.minimum((confidences * bins).astype(int), bins - 1)
+    gaps = np.bincount(number, confidences, bins) - np.bincount(number, right, bins)
+    return float(np.abs(gaps).sum() / max(len(confidences), 1))
+
+
+def mcnemar(first: _Bools, second: _Bools) -> tuple[int, int, float]:
+    """Compare two models on the same N pictures by McNemar's exact test (1947).
+
+    `first` and `second`: N, whether each model was right. Returns how many pictures
+    only the first and only the second read right, and the two-sided p-value.
+    """
+    only_first = int((first & ~second).sum())
+    only_second = int((second & ~first).sum())
+    total = only_first + only_second
+    if total == 0:
+        return 0, 0, 1.0
+    fewer = min(only_first, only_second)
+    tail = sum(comb(total, k) for k in range(fewer + 1)) / 2**total
+    return only_first, only_second, min(1.0, 2 * tail)
