@@ -117,7 +117,7 @@ def latin(text: str) -> set[str]:
 
 
 def left_in_english(page: str) -> set[str]:
-    """Words that our Japanese does not use itself, such as names, and that do not offer another language."""
+    """Return Latin words that the Japanese texts do not use, except the language link."""
     japanese = " ".join(
         entry.get("msgstr") or entry["msgstr[0]"] for entry in entries()
     )
