@@ -278,7 +278,7 @@ def test_the_api_accepts_a_blank_picture() -> None:
 
 
 @pytest.mark.parametrize(
-    "claim", ["", "11", "-1", "7.0", "seven", "\u0667", "7\0", "7 or 1"]
+    "claim", ["", "12", "-1", "7.0", "seven", "\u0667", "7\0", "7 or 1"]
 )
 def test_it_refuses_an_invalid_claim(claim: str) -> None:
     assert not ClaimForm({"claim": claim}).is_valid()

@@ -239,9 +239,9 @@ def test_evaluate_leaves_out_sets_without_data_and_says_so(
 def test_evaluate_without_any_data_for_the_named_sets_is_an_error(
     mnist_only: Path, tmp_path: Path
 ) -> None:
-    words = ("--folder", mnist_only, "--data", "doodles")
+    words = ("--model", cnn_file(tmp_path), "--folder", mnist_only, "--data", "doodles")
     with pytest.raises(CommandError, match="no data to measure doodles"):
-        run("evaluate", "--model", cnn_file(tmp_path), *words)
+        run("evaluate", *words)
 
 
 def test_evaluate_prints_tables(data: Path, tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from recognizer.learning.measuring.statistics import calibration_error
 from recognizer.learning.measuring.test_sets import TestSet
 from recognizer.reading.constants import DIGITS
 
-# The columns of a confusion matrix: the digit that was read, or the refusal
-COLUMNS = (*map(str, range(DIGITS)), "not a digit", "several", "blank")
-COLUMN_OF = {"not_a_digit": 10, "several": 11, "blank": 12}
+# The columns of a confusion matrix: the digit that was read, or why none was
+REFUSALS = {"not_a_digit": "not a digit", "several": "several", "blank": "blank"}
+COLUMNS = (*map(str, range(DIGITS)), *REFUSALS.values())
 NO_DIGIT = -1  # read in a blank picture
 
 
@@ -125,4 +125,4 @@ def _likeliest(reading: Reading) -> int:
 def _column(reading: Reading) -> int:
     if reading.digit is not None:
         return reading.digit
-    return COLUMN_OF[reading.verdict]
+    return COLUMNS.index(REFUSALS[reading.verdict])

@@ -18,6 +18,12 @@ class RunNotes:
     seed: int
     data_sets: list[str]  # keys of DATA_SETS
 
+    def after(self, earlier: "RunNotes") -> "RunNotes":
+        """Return the notes of a run that continues an earlier one."""
+        command = f"{earlier.command} && {self.command}"
+        data_sets = sorted({*earlier.data_sets, *self.data_sets})
+        return RunNotes(command, self.seed, data_sets)
+
     def write(self, folder: Path) -> None:
         """Write the notes into a run's folder."""
         (folder / NAME).write_text(json.dumps(asdict(self)))

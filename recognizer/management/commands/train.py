@@ -10,6 +10,7 @@ from recognizer.learning.data.data_sets import costs_of
 from recognizer.learning.data.labelled import DatasetError
 from recognizer.learning.data.mnist import cache, mnist
 from recognizer.learning.data.splits import read_part
+from recognizer.learning.training.run_notes import RunNotes, read_notes
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import non_negative, positive
 from recognizer.reading.constants import ARCHITECTURES, DEFAULT_ARCHITECTURE
@@ -108,7 +109,7 @@ class Command(CommandWithExamples):
         from recognizer.learning.measuring.plots import plot_log
         from recognizer.learning.training.snapshots import resume
 
-        command = _command(options["resume"])
+        earlier = _notes_of(options["resume"])
         is_mlp = options["arch"] == "mlp"
         make_trainer = self._mlp_trainer if is_mlp else self._cnn_trainer
         trainer, data_sets = make_trainer(options)
@@ -116,7 +117,9 @@ class Command(CommandWithExamples):
             resume(trainer, options["resume"])
         out = options["out"]
         out.mkdir(parents=True, exist_ok=True)
-        _write_notes(command, options["seed"], data_sets, out)
+        notes = RunNotes(_command(), options["seed"], data_sets)
+        notes = notes.after(earlier) if earlier else notes
+        notes.write(out)
         trainer.run()
         plot_log(out / "log", out / "plot.png")
         self.stdout.write(f"Snapshots, log and plot are in {out}.")
@@ -156,17 +159,13 @@ def _settings(options: dict[str, Any]) -> Any:
     )
 
 
-def _command(snapshot: Path | None) -> str:
-    """Return what makes the model: this command, after those of a run it continues."""
-    from recognizer.learning.training.run_notes import read_notes
-
-    earlier = read_notes(snapshot.parent) if snapshot else None
-    words = [Path(word).name if word.startswith("/") else word for word in sys.argv[1:]]
-    command = " ".join(["manage.py", *words])  # without this machine's folders
-    return f"{earlier.command} && {command}" if earlier else command
+def _notes_of(snapshot: Path | None) -> RunNotes | None:
+    return read_notes(snapshot.parent) if snapshot else None
 
 
-def _write_notes(command: str, seed: int, data_sets: list[str], out: Path) -> None:
-    from recognizer.learning.training.run_notes import RunNotes
-
-    RunNotes(command, seed, data_sets).write(out)
+def _command() -> str:
+    """Return the command as it was typed, without this machine's folders."""
+    words = ["manage.py"]
+    for word in sys.argv[1:]:
+        words.append(Path(word).name if word.startswith("/") else word)
+    return " ".join(words)
