@@ -11,9 +11,9 @@ from recognizer.active_model import active_classifier, get_row
 from recognizer.answers import Answer, Model
 from recognizer.inference import Classifier, Reading
 from recognizer.kept_aside import is_kept_aside
-from recognizer.models import Source, Submission
+from recognizer.models import Source, Submission, TrainedModel
 from recognizer.predictions import build_prediction
-from recognizer.reading.glyphs import Drawing
+from recognizer.reading.glyphs import Drawing, Glyph
 from recognizer.reading.pictures import encode_png
 
 
@@ -63,6 +63,21 @@ def read_timed(classifier: Classifier, drawing: Drawing) -> tuple[Reading, float
     return reading, 1000 * (time.perf_counter() - start)
 
 
+def set_answer(
+    submission: Submission,
+    model: TrainedModel,
+    glyph: Glyph,
+    reading: Reading,
+    milliseconds: float,
+) -> None:
+    """Give a submission, which is not saved yet, its answer, not saved either."""
+    submission.read_as = reading.read_as
+    submission.doubt = 1 - reading.margin
+    submission.answer = build_prediction(
+        submission, model, glyph, reading, milliseconds
+    )
+
+
 def _fingerprint(session: str, png: bytes, minute: int) -> str:
     return hashlib.sha256(f"{session} {minute} ".encode() + png).hexdigest()
 
@@ -83,12 +98,8 @@ def _store(
         picture=png,
         fingerprint=fingerprint,
         kept_aside=is_kept_aside(session, png),
-        read_as=reading.read_as,
-        doubt=1 - reading.margin,
     )
-    submission.answer = build_prediction(
-        submission, get_row(classifier), drawing.glyph, reading, milliseconds
-    )
+    set_answer(submission, get_row(classifier), drawing.glyph, reading, milliseconds)
     # Each points at the other, which databases check at the end.
     with transaction.atomic():
         submission.save(force_insert=True)
