@@ -8,13 +8,13 @@ import csv
 import hashlib
 import io
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from recognizer.exchange.idx import idx_header
 from recognizer.exchange.label_names import NAMES
@@ -32,9 +32,8 @@ from recognizer.exchange.layout import (
     picture_name,
 )
 from recognizer.exchange.tables import COLUMNS, Row, format_row
+from recognizer.exchange.zip_stream import BLOCK, ZipStream
 from recognizer.reading.glyphs import GLYPH_SIDE, PREPROCESSING_VERSION
-
-BLOCK = 1 << 16  # bytes that are given out at once
 
 
 @dataclass(frozen=True)
@@ -51,51 +50,37 @@ class ExportedDrawing:
 
 
 def write_zip(drawings: Iterable[ExportedDrawing]) -> Iterator[bytes]:
-    """Yield the bytes of the ZIP, in blocks."""
-    output = _Output()
-    with ZipFile(output, "w") as archive, _Tables() as tables:
+    """Yield the bytes of the ZIP, in blocks of 64 kB or more but for the last."""
+    waiting = bytearray()
+    for piece in _pieces(drawings):
+        waiting += piece
+        if len(waiting) >= BLOCK:
+            yield bytes(waiting)
+            waiting.clear()
+    yield bytes(waiting)
+
+
+def _pieces(drawings: Iterable[ExportedDrawing]) -> Iterator[bytes]:
+    with ExitStack() as closing:
+        directory = closing.enter_context(TemporaryFile())
+        archive = ZipStream(directory)
+        tables = closing.enter_context(_Tables())
         for drawing in drawings:
             name = picture_name(drawing.row.id)
-            archive.writestr(_entry(name, ZIP_STORED), drawing.picture)
+            yield from _whole_entry(archive, name, drawing.picture)
             tables.add(drawing)
-            yield from output.full_blocks()
         checksums = {}
         for name, header, file in tables.files():
-            checksum = hashlib.sha256()
+            checksum, crc = hashlib.sha256(), 0
             for block in _blocks(header, file):
                 checksum.update(block)
+                crc = zlib.crc32(block, crc)
             checksums[name] = checksum.hexdigest()
-            entry = _entry(name, ZIP_DEFLATED, len(header) + file.tell())
-            with archive.open(entry, "w") as target:
-                for block in _blocks(header, file):
-                    target.write(block)
-                    yield from output.full_blocks()
+            size = len(header) + file.tell()
+            yield from archive.entry(name, _blocks(header, file), size, crc)
         manifest = json.dumps(tables.manifest(checksums), indent=2) + "\n"
-        archive.writestr(_entry(MANIFEST, ZIP_DEFLATED), manifest)
-    yield output.take()
-
-
-class _Output(io.RawIOBase):
-    """What the ZIP is written to. It cannot go back, so that any stream can take it on."""
-
-    def __init__(self) -> None:
-        self._waiting = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._waiting += data
-        return len(data)
-
-    def full_blocks(self) -> Iterator[bytes]:
-        if len(self._waiting) >= BLOCK:
-            yield self.take()
-
-    def take(self) -> bytes:
-        data = bytes(self._waiting)
-        self._waiting.clear()
-        return data
+        yield from _whole_entry(archive, MANIFEST, manifest.encode())
+        yield from archive.end()
 
 
 class _Tables:
@@ -108,9 +93,8 @@ class _Tables:
         self._closing = ExitStack()
         self._files: dict[str, IO[bytes]] = {}
         for name in TABLES:
-            self._files[name] = self._closing.enter_context(TemporaryFile())
-        self._text = io.StringIO(newline="")
-        self._writer = csv.writer(self._text)
+            file = self._closing.enter_context(TemporaryFile())  # noqa: SIM115
+            self._files[name] = file
         self._write_cells(COLUMNS)
         self._pictures = hashlib.sha256()
         self._by_label: Counter[int | None] = Counter()
@@ -164,19 +148,13 @@ class _Tables:
         }
 
     def _write_cells(self, cells: Iterable[str]) -> None:
-        self._writer.writerow(cells)
-        self._files[TABLE].write(self._text.getvalue().encode())
-        self._text.seek(0)
-        self._text.truncate()
+        line = io.StringIO(newline="")
+        csv.writer(line).writerow(cells)
+        self._files[TABLE].write(line.getvalue().encode())
 
 
-def _entry(name: str, compression: int, size: int = 0) -> ZipInfo:
-    entry = ZipInfo(name)  # of 1980-01-01: the time of writing would change the bytes
-    entry.compress_type = compression
-    entry.create_system = 3  # Unix, on whatever machine this runs
-    entry.external_attr = 0o644 << 16
-    entry.file_size = size  # from 2 GB on, the entry is written in another way
-    return entry
+def _whole_entry(archive: ZipStream, name: str, content: bytes) -> Iterator[bytes]:
+    return archive.entry(name, [content], len(content), zlib.crc32(content))
 
 
 def _blocks(header: bytes, file: IO[bytes]) -> Iterator[bytes]:
