@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from recognizer.exchange.tables import Row
 from recognizer.exchange.zip_writer import ExportedDrawing
@@ -11,6 +12,7 @@ from recognizer.reading.pictures import read_picture
 
 BATCH = 50  # drawings in memory at once: the picture of one may be a megabyte
 FIELDS = (
+    "pk",
     "created",
     "source",
     "kept_aside",
@@ -35,31 +37,31 @@ def choose_drawings(
 
 def exported_drawings(chosen: SubmissionQuerySet) -> Iterator[ExportedDrawing]:
     """Yield the drawings, the oldest first. Reads them in batches."""
-    ordered = chosen.select_related("answer").only(*FIELDS).order_by("created", "pk")
+    ordered = chosen.order_by("created", "pk").values(*FIELDS)
     batch = list(ordered[:BATCH])
     while batch:
         yield from map(_exported, batch)
-        last = batch[-1]
-        later = ordered.filter(created__gte=last.created)
-        batch = list(later.exclude(created=last.created, pk__lte=last.pk)[:BATCH])
+        created, pk = batch[-1]["created"], batch[-1]["pk"]
+        later = ordered.filter(created__gte=created)
+        batch = list(later.exclude(created=created, pk__lte=pk)[:BATCH])
 
 
-def _exported(submission: Submission) -> ExportedDrawing:
+def _exported(values: dict[str, Any]) -> ExportedDrawing:
     row = Row(
-        id=submission.pk,
-        label=submission.label,
-        claim=submission.claim,
-        verdict=submission.answer.verdict,
-        source=submission.source,
-        kept_aside=submission.kept_aside,
-        created=submission.created,
+        id=values["pk"],
+        label=values["label"],
+        claim=values["claim"],
+        verdict=values["answer__verdict"],
+        source=values["source"],
+        kept_aside=values["kept_aside"],
+        created=values["created"],
     )
-    return ExportedDrawing(row, bytes(submission.picture), _glyph_bytes(submission))
+    return ExportedDrawing(row, bytes(values["picture"]), _glyph_bytes(values))
 
 
-def _glyph_bytes(submission: Submission) -> bytes:
+def _glyph_bytes(values: dict[str, Any]) -> bytes:
     """Return the glyph of today's preprocessing, empty when it finds no ink."""
-    if submission.answer.preprocessing == PREPROCESSING_VERSION:
-        return bytes(submission.answer.glyph)
-    glyph = make_glyph(read_picture(bytes(submission.picture)))
+    if values["answer__preprocessing"] == PREPROCESSING_VERSION:
+        return bytes(values["answer__glyph"])
+    glyph = make_glyph(read_picture(bytes(values["picture"])))
     return b"" if glyph is None else glyph.tobytes()
