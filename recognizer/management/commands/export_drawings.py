@@ -52,7 +52,8 @@ class Command(CommandWithExamples):
             write_to_standard_output(blocks)
         else:
             write_whole(Path(options["out"]), blocks)
-        self.stderr.write(f"{drawings.n} drawings exported.")
+        plural = "" if drawings.n == 1 else "s"
+        self.stderr.write(f"{drawings.n} drawing{plural} exported.")
 
 
 def parse_date(text: str) -> datetime:
