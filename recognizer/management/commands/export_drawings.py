@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 from recognizer.exchange.zip_writer import write_zip
 from recognizer.exports import choose_drawings, exported_drawings
 from recognizer.management.examples import CommandWithExamples
+from recognizer.management.numbers import drawings
 from recognizer.management.progress import progress
 
 
@@ -46,14 +47,13 @@ class Command(CommandWithExamples):
 
     def handle(self, **options: Any) -> None:
         chosen = choose_drawings(options["since"], options["all"])
-        drawings = progress(exported_drawings(chosen), chosen.count())
-        blocks = write_zip(drawings)
+        exported = progress(exported_drawings(chosen), chosen.count())
+        blocks = write_zip(exported)
         if options["out"] == "-":
             write_to_standard_output(blocks)
         else:
             write_whole(Path(options["out"]), blocks)
-        plural = "" if drawings.n == 1 else "s"
-        self.stderr.write(f"{drawings.n} drawing{plural} exported.")
+        self.stderr.write(f"{drawings(int(exported.n))} exported.")
 
 
 def parse_date(text: str) -> datetime:

@@ -17,6 +17,7 @@ from recognizer.exchange.layout import picture_name
 from recognizer.exchange.zip_reader import ExportFile, open_export
 from recognizer.imports import Details, Importer, PictureFile, Tally
 from recognizer.management.examples import CommandWithExamples
+from recognizer.management.numbers import drawings
 from recognizer.management.progress import progress
 from recognizer.management.users import find_user
 from recognizer.reading.model_files import ModelError
@@ -148,6 +149,6 @@ def tell(message: str) -> None:
 
 def summary(tally: Tally) -> str:
     return (
-        f"{tally.stored} drawings stored. Not stored: {tally.repeated} that were there "
+        f"{drawings(tally.stored)} stored. Not stored: {tally.repeated} that were there "
         f"already, {tally.blank} blank, {tally.unreadable} that cannot be read."
     )
