@@ -87,10 +87,10 @@ def read_table(
     header = next(text, "")
     separator = max(SEPARATORS, key=header.count)
     places = _find_columns(next(csv.reader([header], delimiter=separator), []), columns)
-    reader = csv.reader(text, delimiter=separator)
+    reader = csv.reader(text, delimiter=separator, strict=True)
     while (cells := _next_cells(reader)) is not None:
         number = reader.line_num + 1  # the reader has not seen the first line
-        if not any(cells):
+        if not "".join(cells).strip():
             continue
         if len(cells) <= max(places.values()):
             raise ExchangeError(f"Line {number}: some columns are missing.")
@@ -117,9 +117,9 @@ def _find_columns(header: Sequence[str], columns: Sequence[str]) -> dict[str, in
     names = [name.strip().lower() for name in header]
     for column in columns:
         if names.count(column) != 1:
-            how_many = "twice" if column in names else "not"
+            how_many = "there twice" if column in names else "not there"
             raise ExchangeError(
-                f"Line 1: the column '{column}' is {how_many} there. "
+                f"Line 1: the column '{column}' is {how_many}. "
                 f"The first line must name the columns: {', '.join(columns)}."
             )
     return {column: names.index(column) for column in columns}

@@ -15,6 +15,7 @@ from recognizer.exchange.label_names import name_of_label, parse_label
 from recognizer.exchange.tables import parse_id, read_table
 from recognizer.labelling import Wanted, set_labels
 from recognizer.management.examples import CommandWithExamples
+from recognizer.management.numbers import drawings
 from recognizer.management.progress import progress
 from recognizer.management.users import find_user
 from recognizer.models import Submission
@@ -88,10 +89,7 @@ labels: 0 to 9, not_a_digit, several, cannot_tell. Lines without a label are pas
             saved += len(outcome.saved)
             conflicts += len(outcome.conflicts)
             missing += len(outcome.missing)
-        self.stdout.write(
-            f"{saved} drawings have the label of the file. {conflicts} are labelled "
-            f"otherwise and were left as they are. {missing} are not in the database."
-        )
+        self.stdout.write(summary(saved, conflicts, missing))
 
 
 def read_labels(file: str) -> list[Line]:
@@ -145,3 +143,16 @@ def describe_conflict(line: Line, submission: Submission) -> str:
         f"Line {line.number}: {submission.pk} is labelled {there}, and the file says "
         f"{wanted}."
     )
+
+
+def summary(saved: int, conflicts: int, missing: int) -> str:
+    sentences = [
+        f"{drawings(saved)} {'has' if saved == 1 else 'have'} the label of the file."
+    ]
+    if conflicts:
+        verb = "is" if conflicts == 1 else "are"
+        sentences.append(f"{conflicts} {verb} labelled otherwise, which was left.")
+    if missing:
+        verb = "is" if missing == 1 else "are"
+        sentences.append(f"{missing} {verb} not in the database.")
+    return " ".join(sentences)
