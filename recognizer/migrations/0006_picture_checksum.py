@@ -1,5 +1,6 @@
 from django.db import migrations, models
-from django.db.models.functions import Length
+
+from recognizer.models import Checksum
 
 
 class Migration(migrations.Migration):
@@ -8,6 +9,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="submission",
-            index=models.Index(Length("picture"), name="picture_size"),
+            index=models.Index(Checksum("picture"), name="picture_checksum"),
         ),
     ]
