@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from recognizer.active_model import active_classifier, get_row
+from recognizer.exchange.label_names import name_of_label
 from recognizer.inference import Classifier
 from recognizer.kept_aside import is_kept_aside
 from recognizer.labelling import Wanted, set_labels
@@ -59,6 +60,7 @@ class Tally:
 class _Readable:
     """A drawing with ink: its picture as it is stored, and its glyph."""
 
+    name: str
     details: Details
     png: bytes
     glyph: Glyph
@@ -102,17 +104,24 @@ class Importer:
                 self.tell(f"{file.name}: The picture is blank.")
                 continue
             png = encode_png(drawing.picture)
-            yield _Readable(file.details, png, drawing.glyph)
+            yield _Readable(file.name, file.details, png, drawing.glyph)
 
     def _leave_out_repeated(self, drawings: Sequence[_Readable]) -> list[_Readable]:
-        first = {drawing.png: drawing for drawing in reversed(drawings)}
-        known = Submission.objects.with_pictures(first).values_list(
-            "picture", flat=True
-        )
-        for picture in known:
-            first.pop(bytes(picture), None)
-        new = [drawing for drawing in drawings if first.get(drawing.png) is drawing]
-        self.tally.repeated += len(drawings) - len(new)
+        pictures = {drawing.png for drawing in drawings}
+        stored = Submission.objects.with_pictures(pictures)
+        rows = stored.values_list("picture", "label")
+        labels = {bytes(picture): label for picture, label in rows}
+        new = []
+        for drawing in drawings:
+            label = drawing.details.label
+            if drawing.png not in labels:
+                labels[drawing.png] = label
+                new.append(drawing)
+                continue
+            self.tally.repeated += 1
+            if label != labels[drawing.png]:
+                there = name_of_label(labels[drawing.png]) or "nothing"
+                self.tell(f"{drawing.name}: It is there already, labelled {there}.")
         return new
 
 

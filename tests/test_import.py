@@ -206,6 +206,18 @@ def test_a_picture_that_a_visitor_sent_is_not_stored_again(
     assert sent.label is None
 
 
+def test_a_picture_with_two_labels_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "5").mkdir()
+    shutil.copy(folder / "3/3.png", folder / "5/copy.png")
+    shutil.copy(folder / "3/3.png", folder / "3/copy.png")
+    _out, err = import_drawings(capsys, folder)
+    assert "5/copy.png: It is there already, labelled 3." in err
+    assert "3/copy.png" not in err
+    assert Submission.objects.filter(label=3).count() == 1
+
+
 def test_the_same_picture_in_another_batch_is_stored_once(
     folder: Path,
     capsys: pytest.CaptureFixture[str],
@@ -272,7 +284,9 @@ def test_pictures_are_looked_for_by_an_index(
     with django_assert_max_num_queries(40):
         import_drawings(capsys, folder)
     plan = Submission.objects.with_pictures([b"picture"]).explain()
-    assert "picture_checksum" in plan or "Seq Scan" in plan  # on few rows PostgreSQL scans
+    assert (
+        "picture_checksum" in plan or "Seq Scan" in plan
+    )  # on few rows PostgreSQL scans
 
 
 def row_with(exported: Path, **cells: str) -> bytes:

@@ -227,6 +227,16 @@ def test_a_file_that_is_missing_is_a_sentence(
         import_labels(capsys, tmp_path)
 
 
+def test_standard_input_is_a_file_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission = make_submission()
+    data = io.BytesIO(f"id,label\n{submission.pk},7\n".encode())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(data))
+    import_labels(capsys, Path("-"))
+    assert label_of(submission) == 7
+
+
 def test_many_labels_take_few_queries(
     labels: Path,
     capsys: pytest.CaptureFixture[str],

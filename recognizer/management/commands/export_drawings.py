@@ -95,3 +95,5 @@ def write_to_standard_output(blocks: Iterable[bytes]) -> None:
         # Python would fail once more when it closes the output
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise CommandError("The output was closed before the end.") from error
+    except OSError as error:
+        raise CommandError(f"The ZIP cannot be written: {error.strerror}.") from error

@@ -68,11 +68,8 @@ def store_all(importer: Importer, path: Path) -> None:
     """Store the drawings of an export or of a folder. Raises ExchangeError."""
     if path.is_dir():
         files = list(labelled_files(path))
-        for stray in sorted(path.iterdir()):
-            if stray.is_file() and not stray.name.startswith("."):
-                tell(
-                    f"{stray}: It was left out, because it is in no folder of a label."
-                )
+        for stray in stray_files(path):
+            tell(f"{stray}: It was left out, because it is in no folder of a label.")
         importer.store(progress(read_files(importer, files), len(files)))
         return
     with open_export(path) as export:
@@ -96,7 +93,7 @@ def labelled_files(folder: Path) -> Iterator[tuple[Path, int]]:
     visible = [path for path in folders if not path.name.startswith(".")]
     others = [path.name for path in visible if path.name not in LABELS]
     if others or not visible:
-        what = f"{others[0]!r} is not" if others else "There is no folder"
+        what = f"The folder {others[0]!r} is not" if others else "There is no folder"
         raise ExchangeError(
             f"{folder}: {what} named by a label. The folders are named 0 to 9, "
             "not_a_digit, several and cannot_tell."
@@ -104,6 +101,12 @@ def labelled_files(folder: Path) -> Iterator[tuple[Path, int]]:
     for labelled in visible:
         for path in files_below(labelled):
             yield path, LABELS[labelled.name]
+
+
+def stray_files(folder: Path) -> list[Path]:
+    """Return the files beside the folders that are named by labels."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return [path for path in files if not path.name.startswith(".")]
 
 
 def files_below(folder: Path) -> Iterator[Path]:
