@@ -13,7 +13,7 @@ from recognizer.active_model import active_classifier, get_row
 from recognizer.answers import Answer, NamedModel
 from recognizer.inference import BLANK, Classifier, Reading
 from recognizer.kept_aside import is_kept_aside
-from recognizer.models import Source, Submission
+from recognizer.models import Source, Submission, TrainedModel
 from recognizer.predictions import build_prediction
 from recognizer.reading.glyphs import Drawing, Glyph
 from recognizer.reading.pictures import encode_png
@@ -71,15 +71,26 @@ def _fingerprint(submission: Submission) -> str:
     return hashlib.sha256(session + b" " + submission.picture).hexdigest()
 
 
+def set_answer(
+    submission: Submission,
+    model: TrainedModel,
+    glyph: Glyph,
+    reading: Reading,
+    milliseconds: float,
+) -> None:
+    """Set the answer of a submission. Neither of them is saved yet."""
+    submission.read_as = reading.read_as
+    submission.doubt = 1 - reading.margin
+    submission.answer = build_prediction(
+        submission, model, glyph, reading, milliseconds
+    )
+
+
 def _store(submission: Submission, glyph: Glyph) -> Submission:
     classifier = active_classifier()
     reading, milliseconds = _read_timed(classifier, glyph)
     submission.kept_aside = is_kept_aside(submission.session, bytes(submission.picture))
-    submission.read_as = reading.read_as
-    submission.doubt = 1 - reading.margin
-    submission.answer = build_prediction(
-        submission, get_row(classifier), glyph, reading, milliseconds
-    )
+    set_answer(submission, get_row(classifier), glyph, reading, milliseconds)
     # The two rows refer to each other. Databases check that when the transaction ends.
     with transaction.atomic():
         submission.save(force_insert=True)
