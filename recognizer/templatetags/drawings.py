@@ -28,6 +28,12 @@ def measured_percent(share: float) -> str:
 
 
 @register.filter
+def whole_percent(share: float) -> str:
+    """0.7 -> '70 %'."""
+    return f"{100 * share:.0f} %"
+
+
+@register.filter
 def percent(share: float) -> str:
     """0.9987 -> '99.9 %'; never '100.0 %', for no reading is certain."""
     return f"{min(100 * share, 99.9):.1f} %"
