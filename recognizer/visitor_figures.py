@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Avg, Count, DateField, F, Q, QuerySet
+from django.db.models import Avg, Count, DateField, F, Q, QuerySet, Value
 from django.db.models.functions import Floor, Least, TruncWeek
 
 from recognizer.models import Prediction, Submission, TrainedModel, Verdict
@@ -16,7 +16,7 @@ from recognizer.statistics import BINS, Bin, Share, confusion, reliability_bins
 ENOUGH_LABELS = 30  # below this, no figure tells anything
 RIGHT = Count("pk", filter=Q(read_as=F("submission__label")))
 WEEK = TruncWeek("submission__created", output_field=DateField())
-BIN = Least(Floor(F("confidence") * BINS), BINS - 1)
+BIN = Least(Floor(F("confidence") * BINS), Value(BINS - 1.0))
 
 
 @dataclass(frozen=True)
