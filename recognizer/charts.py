@@ -11,8 +11,8 @@ from recognizer.statistics import Bin, Share
 
 WIDTH = 360
 NAMES = 96  # the width of the names at the left
-NUMBERS = 40  # the same for percentages
-RIGHT = 12  # the margin at the right
+NUMBERS = 48  # the same for percentages
+RIGHT = 20  # the margin at the right
 TOP = 10
 BOTTOM = 24  # the height of the percentages below
 ROW = 24
@@ -125,7 +125,7 @@ def chart_reliability(bins: Sequence[Bin], enough: int) -> Chart:
     On the diagonal, confidence is just what it claims to be.
     """
     chart, scale = _upright(0.0)
-    across = Scale(NUMBERS, WIDTH - RIGHT - 8)
+    across = Scale(NUMBERS, WIDTH - RIGHT)
     for tick in across.ticks:
         x = across.place(tick)
         chart.texts.append(Text(x, chart.height - 8, f"{100 * tick:.0f} %", "middle"))
