@@ -1,21 +1,22 @@
 """What a model is worth on real visitors: figures from the labels kept aside, and no others."""
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Avg, Count, DateField, F, Q, QuerySet, Value
+from django.db.models import Count, DateField, F, QuerySet, Sum, Value
 from django.db.models.functions import Floor, Least, TruncWeek
 
-from recognizer.models import Prediction, Submission, TrainedModel, Verdict
-from recognizer.reading.constants import CLASSES, DIGITS
+from recognizer.models import Prediction, TrainedModel, Verdict
+from recognizer.reading.constants import CANNOT_TELL, CLASSES, DIGITS
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
 from recognizer.statistics import BINS, Bin, Share, confusion, reliability_bins
 
 ENOUGH_LABELS = 30  # below this, no figure tells anything
-RIGHT = Count("pk", filter=Q(read_as=F("submission__label")))
 WEEK = TruncWeek("submission__created", output_field=DateField())
+Key = TypeVar("Key", int, str, date)
 BIN = Least(Floor(F("confidence") * BINS), Value(BINS - 1.0))
 
 
@@ -61,41 +62,76 @@ def predictions_of(model: Any) -> QuerySet[Prediction]:
 
 
 def measure(model: TrainedModel | None) -> Figures:
-    """Return the figures of a model, in four queries."""
-    to_measure_on = Submission.objects.to_measure_on()
-    predictions = predictions_of(model).filter(submission__in=to_measure_on).order_by()
-    fields = predictions.values_list("submission__label", "read_as", "verdict")
-    readings = list(fields.annotate(Count("pk")))
-    digits_accepted = _accepted(readings, are_digits=True)
+    """Return the figures of a model. The database counts, in one pass over the labels."""
+    groups = list(_groups(model))
+    digits_accepted = _accepted(groups, are_digits=True)
     digits_refused = digits_accepted.total - digits_accepted.count
+    pairs = ((group.label, group.read_as, group.total) for group in groups)
     return Figures(
-        confusion=confusion((row[0], row[1], row[3]) for row in readings),
+        confusion=confusion(pairs),
         digits_refused=Share(digits_refused, digits_accepted.total),
-        others_accepted=_accepted(readings, are_digits=False),
-        by_source=_shares(predictions, "submission__source"),
-        by_week=_shares(predictions.annotate(week=WEEK), "week"),
-        reliability=_reliability(predictions),
+        others_accepted=_accepted(groups, are_digits=False),
+        by_source=_shares((group.source, group) for group in groups),
+        by_week=_shares((group.week, group) for group in groups),
+        reliability=_reliability(groups),
     )
 
 
-def _accepted(readings: Iterable[tuple[Any, ...]], *, are_digits: bool) -> Share:
+class _Group(NamedTuple):
+    """Readings that are alike in everything that the figures tell apart."""
+
+    label: int
+    read_as: int
+    verdict: str
+    source: str
+    week: date
+    bin: float
+    total: int
+    confidence: float  # the sum
+
+    @property
+    def right(self) -> int:
+        return self.total if self.read_as == self.label else 0
+
+
+def _groups(model: TrainedModel | None) -> Iterator[_Group]:
+    # As SubmissionQuerySet.to_measure_on, but in one join with the predictions
+    measured = predictions_of(model).filter(
+        submission__kept_aside=True, submission__label__lt=CANNOT_TELL
+    )
+    fields = ["submission__label", "read_as", "verdict", "submission__source"]
+    groups = measured.order_by().values_list(*fields, WEEK, BIN)
+    for row in groups.annotate(total=Count("pk"), sum=Sum("confidence")):
+        yield _Group(*row)
+
+
+def _accepted(groups: Iterable[_Group], *, are_digits: bool) -> Share:
     """Return how many have the verdict 'digit', of the digits or of everything else."""
     accepted = total = 0
-    for label, _read_as, verdict, count in readings:
-        if (label < DIGITS) == are_digits:
-            total += count
-            accepted += count if verdict == Verdict.DIGIT else 0
+    for group in groups:
+        if (group.label < DIGITS) == are_digits:
+            total += group.total
+            accepted += group.total if group.verdict == Verdict.DIGIT else 0
     return Share(accepted, total)
 
 
-def _shares(predictions: QuerySet[Prediction], field: str) -> dict[Any, Share]:
-    """Return the shares of right readings by the value of a field, in its order."""
-    groups = predictions.values_list(field).order_by(field)
-    rows = groups.annotate(right=RIGHT, total=Count("pk"))
-    return {value: Share(right, total) for value, right, total in rows}
+def _shares(groups: Iterable[tuple[Key, _Group]]) -> dict[Key, Share]:
+    """Return the shares of right readings by key, in the keys' order."""
+    right: Counter[Key] = Counter()
+    total: Counter[Key] = Counter()
+    for key, group in groups:
+        right[key] += group.right
+        total[key] += group.total
+    return {key: Share(right[key], total[key]) for key in sorted(total)}
 
 
-def _reliability(predictions: QuerySet[Prediction]) -> list[Bin]:
-    groups = predictions.filter(read_as__lt=DIGITS).annotate(bin=BIN).values_list("bin")
-    rows = groups.annotate(total=Count("pk"), right=RIGHT, mean=Avg("confidence"))
-    return reliability_bins((int(number), *sums) for number, *sums in rows)
+def _reliability(groups: Iterable[_Group]) -> list[Bin]:
+    of_digits = [group for group in groups if group.read_as < DIGITS]
+    confidence: dict[int, float] = defaultdict(float)
+    for group in of_digits:
+        confidence[int(group.bin)] += group.confidence
+    shares = _shares((int(group.bin), group) for group in of_digits)
+    return reliability_bins(
+        (number, share.total, share.count, confidence[number] / share.total)
+        for number, share in shares.items()
+    )

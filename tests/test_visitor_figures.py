@@ -365,8 +365,8 @@ def test_it_takes_a_fixed_number_of_queries(
         submission = make_labelled(created=datetime(2026, 1 + likely, 1, tzinfo=UTC))
         make_prediction(submission, model=make_model(likely), **reading(likely))
     # Two for the session and the user, two for rights, one for the promotion, one for the
-    # models, four for the figures, two for what is not counted
-    with django_assert_num_queries(12):
+    # models, one for the figures, two for what is not counted
+    with django_assert_num_queries(9):
         page(operator)
 
 

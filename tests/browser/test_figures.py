@@ -55,3 +55,4 @@ def test_a_cell_opens_the_drawings_behind_it(page: Page) -> None:
     page.goto(FIGURES)
     page.get_by_role("link", name="3 drawings: label '4', read as '9'").click()
     expect(page.locator("#result_list tbody tr")).to_have_count(3)
+    page.wait_for_load_state("networkidle")  # the pictures
