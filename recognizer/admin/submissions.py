@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recognizer import answers
 from recognizer.admin.export import export_response
-from recognizer.admin.filters import ClaimDiffers, Confidence, LabelFilter
+from recognizer.admin.figures import figures_page
+from recognizer.admin.filters import ClaimDiffers, Confidence, LabelFilter, ReadAs
 from recognizer.admin.labels import (
     LabelActionForm,
     LabelField,
@@ -77,6 +78,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     list_filter = [
         LabelFilter,
         ClaimDiffers,
+        ReadAs,
         "answer__verdict",
         Confidence,
         "answer__digit",
@@ -118,9 +120,11 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     def get_urls(self) -> list[URLPattern]:
         picture = self.admin_site.admin_view(self.picture)
         export = self.admin_site.admin_view(export_response)
+        figures = self.admin_site.admin_view(figures_page)
         return [
             path("<uuid:uuid>/picture.png", picture, name="submission_picture"),
             path("export/", export, name="submission_export"),
+            path("figures/", figures, {"model_admin": self}, name="submission_figures"),
             *super().get_urls(),
         ]
 
