@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recognizer.active_model import active_classifier, get_row
-from tests.browser.test_pages import DRESSES, violations
+from tests.browser.test_pages import VARIANTS, violations
 from tests.browser.watch import watched_page
 from tests.factories import make_submission, make_user
 
@@ -36,11 +36,11 @@ def log_in(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("drawings")
-@pytest.mark.parametrize("dress", DRESSES.values(), ids=list(DRESSES))
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    browser: Browser, live_server: LiveServer, dress: dict[str, Any]
+    browser: Browser, live_server: LiveServer, variant: dict[str, Any]
 ) -> None:
-    with watched_page(browser, live_server.url, **dress) as page:
+    with watched_page(browser, live_server.url, **variant) as page:
         log_in(page)
         page.get_by_role("link", name="What the model is worth").click()
         expect(page.locator(".chart")).to_have_count(4)
