@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import comb
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from recognizer.inference import Classifier, Reading
 from recognizer.learning.measuring.test_sets import TestSet
+from recognizer.mcnemar import mcnemar_p
 
 BINS = 15
 COLUMNS = (*map(str, range(10)), "not a digit", "several", "blank")
@@ -134,9 +134,7 @@ def mcnemar(first: _Bools, second: _Bools) -> tuple[int, int, float]:
     Returns how many only the first and only the second read right, and the two-sided p-value.
     """
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
-    total, fewer = only_first + only_second, min(only_first, only_second)
-    tail = sum(comb(total, k) for k in range(fewer + 1)) / 2**total if total else 1.0
-    return only_first, only_second, min(1.0, 2 * tail)
+    return only_first, only_second, mcnemar_p(only_first, only_second)
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
