@@ -26,6 +26,14 @@ def register(
 ) -> tuple[TrainedModel, bool]:
     """Check a model file and store it. Return its row, and whether it is new.
 
+    Raises ModelError as `check_candidate` does.
+    """
+    return store_model(check_candidate(data, name), name, manifest)
+
+
+def check_candidate(data: bytes, name: str) -> Classifier:
+    """Return the classifier of a model file that may be stored.
+
     Raises ModelError when the file is too large, damaged, of an unknown architecture, of
     wrong shapes, out of calibration or of another preprocessing version, or when the
     model misreads the golden glyphs. Nothing in the file is ever unpickled.
@@ -34,7 +42,7 @@ def register(
     _check_unpacked_size(data)
     classifier = Classifier.from_bytes(data, name)
     check_golden(classifier)
-    return store_model(classifier, name, manifest)
+    return classifier
 
 
 def check_size(size: int) -> None:

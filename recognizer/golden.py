@@ -70,7 +70,7 @@ def _check_finite(classifier: Classifier, glyphs: NDArray[np.uint8]) -> bool:
         raise ModelError(
             "The model's numbers overflow when it reads the golden glyphs."
         )
-    return scores.shape[1] > DIGITS
+    return len(scores[0]) > DIGITS
 
 
 def _is_right(label: int, reading: Reading) -> bool:

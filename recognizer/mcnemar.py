@@ -1,5 +1,6 @@
 """McNemar's exact test: two models on the same pictures. No Django."""
 
+from fractions import Fraction
 from math import comb
 
 
@@ -22,4 +23,5 @@ def fall_p(broken: int, mended: int) -> float:
 
 def _share_of_outcomes(total: int, counts: range) -> float:
     """Return how likely `total` fair coins show one of these numbers of heads."""
-    return sum(comb(total, count) for count in counts) / 2**total
+    outcomes = sum(comb(total, count) for count in counts)
+    return float(Fraction(outcomes, 2**total))

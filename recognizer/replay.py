@@ -8,7 +8,13 @@ from django.db.models import OuterRef, Subquery
 
 from recognizer.inference import Classifier
 from recognizer.mcnemar import fall_p, mcnemar_p
-from recognizer.models import Prediction, Submission, SubmissionQuerySet, TrainedModel
+from recognizer.models import (
+    LABELS,
+    Prediction,
+    Submission,
+    SubmissionQuerySet,
+    TrainedModel,
+)
 from recognizer.reading.constants import SEVERAL
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
 from recognizer.rereading import not_read_by, read_again, store_predictions
@@ -70,12 +76,29 @@ class Change:
     after: int
 
     @property
-    def is_mended(self) -> bool:
+    def was_right(self) -> bool:
+        """Whether the first model reads what the label says."""
+        return self.before == self.label
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the second model reads what the label says."""
         return self.after == self.label
 
     @property
-    def is_broken(self) -> bool:
-        return self.before == self.label
+    def label_name(self) -> str:
+        """The label in words."""
+        return _name(self.label)
+
+    @property
+    def before_name(self) -> str:
+        """What the first model reads, in words."""
+        return _name(self.before)
+
+    @property
+    def after_name(self) -> str:
+        """What the second model reads, in words."""
+        return _name(self.after)
 
 
 @dataclass
@@ -92,7 +115,7 @@ class Comparison:
 
     def add(self, change: Change) -> None:
         """Count one drawing."""
-        was_right, is_right = change.is_broken, change.is_mended
+        was_right, is_right = change.was_right, change.is_right
         self.all.add(was_right, is_right)
         self.by_label[change.label].add(was_right, is_right)
         if was_right != is_right:
@@ -125,9 +148,7 @@ def replay(classifier: Classifier, model: TrainedModel) -> Iterator[int]:
 def compare(before: TrainedModel, after: TrainedModel) -> Comparison:
     """Compare what two models have read in the labelled drawings that are kept aside."""
     comparison = Comparison()
-    rows = measured().annotate(
-        first=_reading_of(before), second=_reading_of(after)
-    )
+    rows = measured().annotate(first=_reading_of(before), second=_reading_of(after))
     values = rows.order_by("-created").values_list("pk", "label", "first", "second")
     for pk, label, first, second in values.iterator():
         if first is None or second is None:
@@ -135,6 +156,10 @@ def compare(before: TrainedModel, after: TrainedModel) -> Comparison:
         elif label is not None:
             comparison.add(Change(pk, label, first, second))
     return comparison
+
+
+def _name(label: int) -> str:
+    return str(dict(LABELS)[label])
 
 
 def _reading_of(model: TrainedModel) -> Subquery:

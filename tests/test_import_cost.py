@@ -18,6 +18,10 @@ COMMANDS = {
     "predict": ["--help"],
     "evaluate": ["--help"],
     "extract_model": ["--help"],
+    "register_model": ["--help"],
+    "replay": ["--help"],
+    "promote": ["--help"],
+    "reprocess": ["--help"],
 }
 
 
