@@ -132,7 +132,7 @@ def judge(comparison: Comparison) -> Iterator[Refusal]:
     if comparison.all.fall > 0 and comparison.all.p < SIGNIFICANT:
         words = _(
             "The model breaks more than it mends: %(broken)d against %(mended)d "
-            "drawings (McNemar's p = %(p).2g)."
+            "drawings (p-value of McNemar's exact test: %(p)s)."
         )
         yield Refusal(words % _named(comparison.all))
     for digit in range(DIGITS):
@@ -155,7 +155,7 @@ def _named(counts: Counts) -> dict[str, Any]:
     return {
         "broken": counts.broken,
         "mended": counts.mended,
-        "p": counts.p,
+        "p": counts.p_text,
         "before": 100 * (counts.before or 0),
         "after": 100 * (counts.after or 0),
     }

@@ -46,6 +46,11 @@ class Counts:
         return mcnemar_p(self.broken, self.mended)
 
     @property
+    def p_text(self) -> str:
+        """The p-value as it is shown: '0.031', '< 0.0001'."""
+        return "< 0.0001" if self.p < 0.0001 else f"{self.p:.2g}"
+
+    @property
     def fall_p(self) -> float:
         """McNemar's one-sided p-value, that the second model is worse."""
         return fall_p(self.broken, self.mended)

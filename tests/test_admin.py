@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from recognizer.labelling import Wanted, set_labels
 from recognizer.models import Prediction, Promotion, Source, Submission
+from tests import candidates
 from tests.factories import (
     data_uri,
     make_model,
@@ -506,9 +507,10 @@ def test_the_log_is_not_for_visitors(client: Client, address: str) -> None:
 def test_a_promotion_is_added_with_who_and_when_and_never_changed(
     admin: Client,
 ) -> None:
-    model = make_model()
+    model = candidates.store(candidates.twin())
     before = timezone.now()
-    admin.post(PROMOTE, {"model": model.pk, "why": "It is better.", "by": "99"})
+    form = {"model": model.pk, "why": "It is better.", "by": "99", "forced": "on"}
+    admin.post(PROMOTE, form)
     promotion = Promotion.objects.get()
     assert promotion.by is not None
     assert (promotion.model, promotion.by.username) == (model, "admin")

@@ -47,14 +47,16 @@ class UploadForm(forms.ModelForm[TrainedModel]):
     """A model file, checked before it is stored."""
 
     file = forms.FileField(
-        label=gettext_lazy("model file"),
-        help_text=gettext_lazy("As `manage.py extract_model` and `improve` write it."),
+        label=gettext_lazy("Model file"),
+        help_text=gettext_lazy(
+            "It is checked first, and has to read digits that every model must read."
+        ),
     )
     new_name = forms.CharField(
-        label=gettext_lazy("name"),
+        label=gettext_lazy("Name"),
         max_length=NAME_LENGTH,
         required=False,
-        help_text=gettext_lazy("The file's name, unless you give another one."),
+        help_text=gettext_lazy("The file's name, unless you give one here."),
     )
 
     class Meta:

@@ -75,7 +75,7 @@ class Command(CommandWithExamples):
             if counts and counts.total:
                 self.stdout.write(line([str(name), *cells(counts)]))
         self.stdout.write(line(["all", *cells(comparison.all)]))
-        self.stdout.write(f"McNemar's exact test: p = {comparison.all.p:.2g}")
+        self.stdout.write(f"McNemar's exact test: p-value {comparison.all.p_text}")
 
 
 def find_mnist(folder: Path | None) -> Labelled | None:
