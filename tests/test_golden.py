@@ -46,7 +46,7 @@ def test_a_model_that_refuses_everything_is_refused(tmp_path: Path) -> None:
 def test_a_model_that_can_refuse_must_refuse_non_digits(tmp_path: Path) -> None:
     trusting = Classifier.load(SHIPPED)
     trusting._least_digit = 0.0
-    with pytest.raises(ModelError, match="misreads 8 of 79.*not_a_digit as"):
+    with pytest.raises(ModelError, match=r"misreads 8 of 79.*not_a_digit as"):
         check_golden(trusting)
 
 

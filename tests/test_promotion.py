@@ -18,7 +18,6 @@ from recognizer.promotion import (
     FEWEST_LABELS,
     PromotionRefused,
     Refusal,
-    check_promotion,
     judge,
     previous_model,
     promote,

@@ -19,7 +19,6 @@ from recognizer.active_model import active_classifier, get_row
 from recognizer.inference import get_classifier
 from recognizer.models import Prediction, Promotion, Source, Submission, TrainedModel
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, Drawing, make_glyph
-from recognizer.reading.model_files import ModelError
 from recognizer.reading.pictures import read_picture
 from recognizer.uploads import read_drawing
 from tests.factories import (
