@@ -213,7 +213,7 @@ class TrainedModelAdmin(ReadOnly, admin.ModelAdmin[TrainedModel]):
         except PromotionRefused as refused:
             messages.error(request, str(refused))
         else:
-            words = _("%(model)s is the active model now.")
+            words = _("The active model is now %(model)s.")
             messages.success(request, words % {"model": promotion.model})
         return HttpResponseRedirect(reverse("admin:recognizer_trainedmodel_changelist"))
 

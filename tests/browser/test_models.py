@@ -68,7 +68,7 @@ def test_a_candidate_is_replayed_promoted_and_rolled_back(admin: Page) -> None:
     admin.goto(MODELS)
     assert violations(admin, ".roll-back") == []
     admin.get_by_role("button", name="Roll back to digits").click()
-    expect(admin.get_by_text("is the active model now.")).to_be_visible()
+    expect(admin.get_by_text("The active model is now digits")).to_be_visible()
     names = Promotion.objects.values_list("model__name", flat=True)
     assert list(names) == ["digits", "better"]
 
