@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from recognizer.active_model import find_serving, get_row, load_stored
+from recognizer.active_model import active_classifier, get_row, load_stored
 from recognizer.candidates import shipped_model
 from recognizer.golden import check_golden
 from recognizer.models import Promotion, TrainedModel
@@ -93,7 +93,7 @@ def previous_model() -> TrainedModel | None:
 
 def serving_model() -> TrainedModel:
     """Return the row of the model that answers. Raises ModelError when none can."""
-    return get_row(find_serving().classifier)
+    return get_row(active_classifier())
 
 
 def check_promotion(candidate: TrainedModel) -> list[Refusal]:

@@ -297,7 +297,7 @@ def test_rolling_back_is_one_click(admin: Client) -> None:
     promote(new, "better", force=True)
     assert f"Roll back to {old}" in page(admin.get(MODELS))
     words = page(admin.post(f"{MODELS}roll-back/", follow=True))
-    assert f"{str(old).capitalize()} is the active model now." in words
+    assert f"The active model is now {old}." in words
     assert serving_model() == old
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from recognizer.active_model import find_serving, load_stored
+from recognizer.active_model import active_classifier, get_row, load_stored
 from recognizer.admin.read_only import ReadOnly
 from recognizer.candidates import check_candidate, check_size, shipped_model
 from recognizer.inference import Classifier
@@ -213,7 +213,7 @@ class TrainedModelAdmin(ReadOnly, admin.ModelAdmin[TrainedModel]):
         except PromotionRefused as refused:
             messages.error(request, str(refused))
         else:
-            words = _("%(model)s is the active model now.")
+            words = _("The active model is now %(model)s.")
             messages.success(request, words % {"model": promotion.model})
         return HttpResponseRedirect(reverse("admin:recognizer_trainedmodel_changelist"))
 
@@ -318,8 +318,8 @@ def mnist_counts(model: TrainedModel, active: TrainedModel) -> Counts | None:
 
 def replay_for_a_while(model: TrainedModel) -> int:
     """Let the active model and a candidate read. Return how many readings are left."""
-    classifier = find_serving().classifier
-    active = serving_model()
+    classifier = active_classifier()
+    active = get_row(classifier)
     pairs = [(active, classifier), (model, load_stored(model.sha256))]
     end = time.monotonic() + REPLAY_SECONDS
     for each, reader in pairs:

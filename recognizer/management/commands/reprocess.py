@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from recognizer.active_model import find_serving, get_row
+from recognizer.active_model import active_classifier, get_row
 from recognizer.management.dates import parse_date
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.progress import progress_bar
@@ -45,7 +45,7 @@ class Command(CommandWithExamples):
             raise CommandError(str(error)) from error
 
     def _reprocess(self, **options: Any) -> None:
-        classifier = find_serving().classifier
+        classifier = active_classifier()
         model = get_row(classifier)
         drawings = Submission.objects.all()
         if options["since"]:
