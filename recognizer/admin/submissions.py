@@ -23,6 +23,7 @@ from recognizer.admin.labels import (
 from recognizer.admin.pictures import glyph_image, picture_image, picture_response
 from recognizer.admin.predictions import PredictionColumns
 from recognizer.admin.read_only import ReadOnly
+from recognizer.admin.review import review_labels, review_page
 from recognizer.labelling import Wanted, set_labels
 from recognizer.models import LabelChange, Prediction, Submission, SubmissionQuerySet
 from recognizer.templatetags.drawings import percent
@@ -115,9 +116,17 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         return Submission.objects.listed()
 
     def get_urls(self) -> list[URLPattern]:
-        picture = self.admin_site.admin_view(self.picture)
+        view = self.admin_site.admin_view
+        picture, review, labels = (
+            view(self.picture),
+            view(review_page),
+            view(review_labels),
+        )
+        own = {"model_admin": self}
         return [
             path("<uuid:uuid>/picture.png", picture, name="submission_picture"),
+            path("review/", review, own, name="submission_review"),
+            path("review/labels/", labels, own, name="submission_review_labels"),
             *super().get_urls(),
         ]
 
