@@ -19,6 +19,7 @@ from recognizer.admin.labels import (
     report,
     shown_labels,
     wanted_labels,
+    warning_attributes,
 )
 from recognizer.admin.pictures import glyph_image, picture_image, picture_response
 from recognizer.admin.predictions import PredictionColumns
@@ -111,6 +112,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
 
     class Media:
         css = {"all": ["admin.css"]}
+        js = ["unsaved.js"]
 
     def get_queryset(self, request: HttpRequest) -> SubmissionQuerySet:
         return Submission.objects.listed()
@@ -150,9 +152,12 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
         # The page sends the label that it showed, so that nobody's newer label is overwritten.
-        return super().formfield_for_choice_field(
+        field = super().formfield_for_choice_field(
             db_field, request, show_hidden_initial=True, **kwargs
         )
+        if field:
+            field.widget.attrs |= warning_attributes()
+        return field
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, form=LabelForm, **kwargs)
@@ -193,7 +198,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
 
     @admin.display(description=_("picture"))
     def thumbnail(self, submission: Submission) -> str:
-        return picture_image(submission, 56)
+        return picture_image(submission, 40)
 
     @admin.display(description=_("picture"))
     def large_picture(self, submission: Submission) -> str:

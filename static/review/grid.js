@@ -201,6 +201,7 @@ class Grid {
     tile.setAttribute("aria-label", this.desk.text(name, { number, reading, label }));
     tile.classList.toggle("marked", isMarked);
     tile.lastChild.textContent = isMarked ? label : "";
+    tile.lastChild.classList.toggle("in-words", isMarked && isInWords(label));
   }
 
   showConfirm() {

@@ -14,6 +14,11 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Whether a label is words, such as 'not a digit', which take more room than a digit. */
+function isInWords(name) {
+  return name.length > 1;
+}
+
 /** What both modes share: the words, the live region and the labels that were not saved. */
 class Desk {
   constructor(config) {

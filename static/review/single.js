@@ -171,10 +171,12 @@ class Single {
 
   reading(drawing) {
     const name = this.desk.name(drawing.reading);
+    const className = isInWords(name) ? "in-words" : "";
+    const reading = make("strong", { className, textContent: name });
     const sure = `${drawing.headline} (${drawing.confidence})`;
     const claim = this.claim(drawing);
     return [
-      make("p", { className: "reading" }, this.desk.words.readingIs, make("strong", { textContent: name })),
+      make("p", { className: "reading" }, this.desk.words.readingIs, reading),
       make("p", { textContent: sure }),
       make("p", { className: claim.differs ? "claim differs" : "claim", textContent: claim.words }),
     ];
