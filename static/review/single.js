@@ -36,7 +36,6 @@ class Single {
     const drawing = this.drawing;
     if (!drawing || drawing.state === "missing") return;
     this.steps.push({ drawing, old: drawing.label });
-    this.desk.labelled += drawing.label === null ? 1 : 0;
     this.send(drawing, label);
     this.position = this.nextUnlabelled();
     this.askForMore();
@@ -47,7 +46,6 @@ class Single {
   undo() {
     const step = this.steps.pop();
     if (!step) return this.desk.say("nothingToUndo");
-    this.desk.labelled -= step.old === null ? 1 : 0;
     this.send(step.drawing, step.old);
     this.position = this.drawings.indexOf(step.drawing);
     this.show();
@@ -74,6 +72,7 @@ class Single {
     const labels = [{ id: drawing.id, shown: drawing.label, label }];
     drawing.label = label;
     drawing.state = "waiting";
+    this.count();
     this.outbox.push({ labels });
   }
 
@@ -96,9 +95,11 @@ class Single {
       this.settle(id, "conflict");
       if (this.find(id)) this.find(id).label = label;
     }
+    this.count();
     this.left = answer.left;
     if (request.more) this.takeMore(answer.drawings);
-    else this.showTrail();
+    else if (this.drawing) this.showTrail();
+    else this.show();
   }
 
   takeMore(drawings) {
@@ -109,6 +110,12 @@ class Single {
     this.isExhausted = !fresh.length;
     if (isEnd) this.show();
     if (isEnd) this.announce("");
+  }
+
+  /** Labels of the reviewer, without those that were not saved. */
+  count() {
+    const isOwn = ({ label, state }) => label !== null && ["waiting", "saved"].includes(state);
+    this.desk.labelled = this.drawings.filter(isOwn).length;
   }
 
   find(id) {
@@ -141,7 +148,7 @@ class Single {
   }
 
   showEnd() {
-    if (!this.isExhausted) return this.desk.stage.replaceChildren(loading(this.desk), this.trail());
+    if (!this.isExhausted || this.outbox.unsaved) return this.desk.stage.replaceChildren(loading(this.desk), this.trail());
     const skipped = this.idsToSkip().length;
     if (!skipped) this.desk.empty(this.left[this.desk.config.queue]);
     else {
