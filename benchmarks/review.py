@@ -130,13 +130,16 @@ def count_actions(review: Callable[[Reviewer], None]) -> int:
     """Let a reviewer label all drawings, check the labels, and return the count."""
     Submission.objects.all().delete()
     truth = make_drawings()
-    with serve() as address, sync_playwright() as playwright:
-        with chromium.launch(playwright) as browser:
-            page = browser.new_context(base_url=address, **DESKTOP).new_page()
-            log_in(page, review.__name__)
-            page.goto(f"{REVIEW}?queue=all")
-            reviewer = Reviewer(page, truth)
-            review(reviewer)
+    with (
+        serve() as address,
+        sync_playwright() as playwright,
+        chromium.launch(playwright) as browser,
+    ):
+        page = browser.new_context(base_url=address, **DESKTOP).new_page()
+        log_in(page, review.__name__)
+        page.goto(f"{REVIEW}?queue=all")
+        reviewer = Reviewer(page, truth)
+        review(reviewer)
     check_labels(truth)
     return reviewer.actions
 

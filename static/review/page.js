@@ -58,6 +58,7 @@ function startReview() {
     if (outbox.unsaved || mode.unsaved) event.preventDefault();
   });
 
+  document.getElementById("no-script").hidden = true; // for browsers that do not know the query
   desk.section.hidden = false;
   mode.start();
   mode.focus();

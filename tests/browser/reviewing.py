@@ -33,7 +33,7 @@ def log_in_again(page: Page, username: str = "operator") -> None:
 def open_review(page: Page, queue: str, **query: str) -> None:
     words = "".join(f"&{name}={value}" for name, value in query.items())
     page.goto(f"{REVIEW}?queue={queue}{words}")
-    expect(page.locator("#stage")).not_to_be_empty()
+    expect(page.locator("#stage > *").first).to_be_visible()
     expect(page.get_by_text("Loading drawings")).to_be_hidden()
 
 
