@@ -90,7 +90,8 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     list_per_page = 50
     date_hierarchy = "created"
     search_fields = ["uuid"]
-    search_help_text = _("The code in a result page's address, or a part of it")
+    # change_list.html says what to search for: with search_help_text, axe finds a field
+    # that has no visible label.
     fields = (
         "label",
         "large_picture",
