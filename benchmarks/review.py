@@ -56,6 +56,7 @@ Truth = dict[str, int]  # submission -> the digit that was drawn
 
 
 def main() -> None:
+    expect.set_options(timeout=60_000)  # a busy machine is no failure
     call_command("migrate", verbosity=0)
     settings.DEBUG = False
     for mode, review in {"grid": review_grid, "single": review_single}.items():
@@ -123,6 +124,7 @@ def review_single(reviewer: Reviewer) -> None:
         drawing = reviewer.drawings[number]
         is_right = drawing["reading"] == reviewer.digit(drawing)
         reviewer.press("Enter" if is_right else str(reviewer.digit(drawing)))
+    expect(page.locator("#saving")).to_contain_text("labelled in this visit")
     expect(page.locator(".empty")).to_contain_text("Nothing is left")
 
 
@@ -199,7 +201,7 @@ def wait_for(place: str) -> None:
 
 def measure_sizes() -> None:
     Submission.objects.all().delete()
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(make_operator("measure"))
     templates = make_templates()
     measured = []
@@ -241,7 +243,7 @@ def copy(count: int, templates: list[str]) -> None:
             """
             CREATE TEMPORARY TABLE made ON COMMIT DROP AS
             SELECT gen_random_uuid() AS uuid, gen_random_uuid() AS answer, n,
-                   random() AS doubt, (%s::uuid[])[1 + n %% 10] AS template
+                   random() AS doubt, (%s::uuid[])[1 + mod(n, 10)] AS template
             FROM generate_series(0, %s) AS n
             """,
             [templates, count - 1],
@@ -252,8 +254,8 @@ def copy(count: int, templates: list[str]) -> None:
                 (uuid, created, source, picture, session, kept_aside, answer_id,
                  read_as, doubt, claim)
             SELECT made.uuid, now() - random() * interval '300 days', source, picture,
-                   '', n / 10 %% 10 = 0, made.answer, read_as, made.doubt,
-                   CASE WHEN n / 10 %% 10 = 5 THEN (read_as + 1) %% 10 END
+                   '', mod(n / 10, 10) = 0, made.answer, read_as, made.doubt,
+                   CASE WHEN mod(n / 10, 10) = 5 THEN mod(read_as + 1, 10) END
             FROM made JOIN recognizer_submission old ON old.uuid = template
             """
         )

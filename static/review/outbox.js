@@ -1,5 +1,7 @@
 "use strict";
 
+const MOST_LABELS = 100; // in one request of single labels; the site takes 200
+
 /** Why a request was not done. Only some reasons are worth trying again without being asked. */
 class Problem extends Error {
   constructor(kind, words = "") {
@@ -48,8 +50,20 @@ class Outbox {
     this.onChange();
   }
 
+  /** Make one request of those that wait, so that quick keys do not wait for slow answers. */
+  merge() {
+    let first = this.waiting.shift();
+    while (this.waiting.length && fitTogether(first, this.waiting[0])) {
+      const next = this.waiting.shift();
+      const labels = [...first.labels, ...next.labels];
+      first = { ...first, labels, more: first.more || next.more, skip: next.more ? next.skip : first.skip };
+    }
+    this.waiting.unshift(first);
+    return first;
+  }
+
   async sendFirst() {
-    const request = this.waiting[0];
+    const request = this.merge();
     let answer;
     try {
       answer = await this.send(request);
@@ -82,6 +96,13 @@ class Outbox {
     const seconds = Math.min(30, 2 ** this.failures);
     this.timer = setTimeout(() => this.run(), 1000 * seconds);
   }
+}
+
+/** Whether two requests can be one. The site changes a drawing's label only once in a request. */
+function fitTogether(one, next) {
+  const ids = new Set(one.labels.map(({ id }) => id));
+  const isApart = next.labels.every(({ id }) => !ids.has(id));
+  return isApart && !one.kind && !next.kind && one.labels.length < MOST_LABELS;
 }
 
 /** From the cookie, because logging in again in another tab changes it. */

@@ -83,8 +83,9 @@ class Single {
     this.outbox.push({ more: true, skip: () => this.idsToSkip() });
   }
 
+  /** What is here already, apart from what the site knows to be labelled. */
   idsToSkip() {
-    return this.drawings.filter(({ label }) => label === null).map(({ id }) => id);
+    return this.drawings.filter(({ state }) => state !== "saved" && state !== "missing").map(({ id }) => id);
   }
 
   take(answer, request) {
@@ -149,7 +150,7 @@ class Single {
 
   showEnd() {
     if (!this.isExhausted || this.outbox.unsaved) return this.desk.stage.replaceChildren(loading(this.desk), this.trail());
-    const skipped = this.idsToSkip().length;
+    const skipped = this.drawings.filter(({ label, state }) => label === null && state !== "missing").length;
     if (!skipped) this.desk.empty(this.left[this.desk.config.queue]);
     else {
       const words = this.desk.text("skipped", { count: skipped });

@@ -347,13 +347,14 @@ def test_labels_stay_when_the_connection_breaks_and_are_sent_again(
     log_in(desktop)
     one, two = make_sevens(2)
     open_review(desktop, "all", mode=mode)
-    desktop.route(LABELS, lambda route: route.abort(), times=1)
+    desktop.route(LABELS, lambda route: route.abort())
     press(desktop, "4", "Enter")
     problem = desktop.get_by_role("alert")
     expect(problem).to_contain_text("Not saved: the site cannot be reached.")
     expect(problem).to_contain_text("2 labels on this page are not saved yet.")
     expect(desktop.locator(".not-saved .tile, .trail .failed")).to_have_count(2)
     assert labels(one, two) == [None, None]
+    desktop.unroute(LABELS)
     expect(problem).to_be_empty()
     wait_until_saved(desktop)
     assert labels(one, two) == [4, 7]
@@ -369,9 +370,11 @@ def test_an_answer_that_is_lost_does_no_harm(desktop: Page) -> None:
         route.fetch()
         route.abort()
 
-    desktop.route(LABELS, lose, times=1)
+    desktop.route(LABELS, lose)
     press(desktop, "4")
     expect(desktop.get_by_role("alert")).to_contain_text("Not saved")
+    assert labels(submission) == [4]
+    desktop.unroute(LABELS)
     expect(desktop.locator(".trail .saved")).to_have_count(1)
     assert labels(submission) == [4]
     assert LabelChange.objects.count() == 1
@@ -382,9 +385,10 @@ def test_a_site_that_is_down_for_a_moment_loses_no_label(desktop: Page) -> None:
     log_in(desktop)
     (submission,) = make_sevens(1)
     open_review(desktop, "all", mode="single")
-    desktop.route(LABELS, lambda route: route.fulfill(status=503), times=1)
+    desktop.route(LABELS, lambda route: route.fulfill(status=503))
     press(desktop, "4")
     expect(desktop.get_by_role("alert")).to_contain_text("Not saved")
+    desktop.unroute(LABELS)
     expect(desktop.locator(".trail .saved")).to_have_count(1)
     assert labels(submission) == [4]
 
