@@ -94,6 +94,7 @@ class Desk {
 
   showSaving(outbox) {
     const words = this.labelled ? this.text("labelledSoFar", { count: this.labelled }) : "";
-    document.getElementById("saving").textContent = outbox.unsaved ? this.words.saving : words;
+    const isSending = outbox.unsaved && !outbox.problem;
+    document.getElementById("saving").textContent = isSending ? this.words.saving : words;
   }
 }
