@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recognizer.models import CLAIMS, Reservation, Submission, SubmissionQuerySet
 
-# Counting stops here, so that a queue of a million costs no more than one of a thousand.
-MOST_COUNTED = 1000
+# Counting stops here, so that a long queue costs no more than a short one.
+MOST_COUNTED = 200
 RESERVED_FOR = timedelta(minutes=5)
 
 
