@@ -34,7 +34,12 @@ class LabelForm(forms.ModelForm[Submission]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = _("Label of %(id)s") % {"id": str(self.instance.pk)[:8]}
-        self.fields["label"].widget.attrs["aria-label"] = name
+        self.fields["label"].widget.attrs |= {"aria-label": name} | warning_attributes()
+
+
+def warning_attributes() -> dict[str, str]:
+    """Return the attributes by which unsaved.js finds a select, and what it asks."""
+    return {"data-unsaved": _("Some labels are not saved. Leave this page?")}
 
 
 class LabelActionForm(ActionForm):

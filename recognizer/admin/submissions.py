@@ -21,10 +21,12 @@ from recognizer.admin.labels import (
     report,
     shown_labels,
     wanted_labels,
+    warning_attributes,
 )
 from recognizer.admin.pictures import glyph_image, picture_image, picture_response
 from recognizer.admin.predictions import PredictionColumns
 from recognizer.admin.read_only import ReadOnly
+from recognizer.admin.review import review_labels, review_page
 from recognizer.labelling import Wanted, set_labels
 from recognizer.models import LabelChange, Prediction, Submission, SubmissionQuerySet
 from recognizer.templatetags.drawings import percent
@@ -91,7 +93,8 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     list_per_page = 50
     date_hierarchy = "created"
     search_fields = ["uuid"]
-    search_help_text = _("The code in a result page's address, or a part of it")
+    # change_list.html says what to search for: with search_help_text, axe finds a field
+    # that has no visible label.
     fields = (
         "label",
         "large_picture",
@@ -112,19 +115,22 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     action_form = LabelActionForm
 
     class Media:
-        css = {"all": ["css/admin.css"]}
+        js = ["js/unsaved.js"]
 
     def get_queryset(self, request: HttpRequest) -> SubmissionQuerySet:
         return Submission.objects.listed()
 
     def get_urls(self) -> list[URLPattern]:
-        picture = self.admin_site.admin_view(self.picture)
-        export = self.admin_site.admin_view(export_response)
-        figures = self.admin_site.admin_view(figures_page)
+        view = self.admin_site.admin_view
+        own = {"model_admin": self}
+        picture, export = view(self.picture), view(export_response)
+        review, labels = view(review_page), view(review_labels)
         return [
             path("<uuid:uuid>/picture.png", picture, name="submission_picture"),
             path("export/", export, name="submission_export"),
-            path("figures/", figures, {"model_admin": self}, name="submission_figures"),
+            path("figures/", view(figures_page), own, name="submission_figures"),
+            path("review/", review, own, name="submission_review"),
+            path("review/labels/", labels, own, name="submission_review_labels"),
             *super().get_urls(),
         ]
 
@@ -148,9 +154,12 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
         # The page sends the label that it showed, so that nobody's newer label is overwritten.
-        return super().formfield_for_choice_field(
+        field = super().formfield_for_choice_field(
             db_field, request, show_hidden_initial=True, **kwargs
         )
+        if field:
+            field.widget.attrs |= warning_attributes()
+        return field
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, form=LabelForm, **kwargs)
@@ -191,7 +200,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
 
     @admin.display(description=_("picture"))
     def thumbnail(self, submission: Submission) -> str:
-        return picture_image(submission, 56)
+        return picture_image(submission, 40)
 
     @admin.display(description=_("picture"))
     def large_picture(self, submission: Submission) -> str:
