@@ -390,7 +390,7 @@ def test_the_page_takes_few_queries(
     operator: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_submission()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         operator.get(PAGE)
 
 
