@@ -92,13 +92,14 @@ class Classifier:
 
     def read(self, glyphs: Sequence[Glyph | None]) -> list[Reading]:
         """Read a batch of 28 x 28 uint8 glyphs; None stands for a blank picture."""
-        readings = [BLANK] * len(glyphs)
-        inked = [i for i, glyph in enumerate(glyphs) if glyph is not None]
-        if inked:
-            digits, kinds = self.probabilities(np.array([glyphs[i] for i in inked]))
-            rows = zip(inked, digits.astype(float), kinds.astype(float), strict=True)
-            for i, digit_row, kind_row in rows:
-                readings[i] = self._judge(digit_row, kind_row)
+        inked = [glyph for glyph in glyphs if glyph is not None]
+        if not inked:
+            return [BLANK] * len(glyphs)
+        digits, kinds = self.probabilities(np.array(inked))
+        judged = map(self._judge, digits.astype(float), kinds.astype(float))
+        readings = []
+        for glyph in glyphs:
+            readings.append(BLANK if glyph is None else next(judged))
         return readings
 
     def scores(self, glyphs: NDArray[np.uint8]) -> _Floats:
@@ -135,19 +136,12 @@ class Classifier:
         Convolutional Networks', 2014. Squares without ink change nothing and are
         skipped.
         """
-        centres = []
-        covered = [glyph]
-        for y, x in np.ndindex(glyph.shape):
-            if _square(glyph, y, x).any():
-                copy = glyph.copy()
-                _square(copy, y, x)[...] = 0
-                centres.append((y, x))
-                covered.append(copy)
-        digits, _kinds = self.probabilities(np.array(covered))
+        covered = _cover_squares(glyph)
+        digits, _kinds = self.probabilities(np.array([glyph, *covered.values()]))
         whole, *rest = digits[:, digits[0].argmax()]
         drop = np.zeros(glyph.shape, np.float32)
-        for (y, x), probability in zip(centres, rest, strict=True):
-            drop[y, x] = whole - probability
+        for centre, probability in zip(covered, rest, strict=True):
+            drop[centre] = whole - probability
         return drop
 
     def _judge(
@@ -228,6 +222,17 @@ def _forward(
     with chainer.using_config("train", False), chainer.no_backprop_mode():
         responses: _Floats = function(to_input(glyphs)).array
     return responses
+
+
+def _cover_squares(glyph: Glyph) -> dict[tuple[int, ...], Glyph]:
+    """Return copies of a glyph without one square each, by the square's centre."""
+    covered: dict[tuple[int, ...], Glyph] = {}
+    for y, x in np.ndindex(glyph.shape):
+        if _square(glyph, y, x).any():
+            copy = glyph.copy()
+            _square(copy, y, x)[...] = 0
+            covered[y, x] = copy
+    return covered
 
 
 def _square(glyph: Glyph, y: int, x: int) -> Glyph:
