@@ -25,9 +25,8 @@ MAX_SIDE = 20_000  # px
 # within one (ITU-T T.81, B.1.1.5).
 MAX_SCANS = 30
 MAX_SEGMENTS = 2_000  # of metadata; a photograph has some dozens
-MAX_EXIF = (
-    10  # segments: Pillow's time to read them grows with the square of their number
-)
+# Pillow's time to read EXIF segments grows with the square of their number.
+MAX_EXIF = 10
 # Pictures with more pixels take a hundred megabytes, so they are decoded one at a time.
 LARGE = 2_000_000
 _JPEG = b"\xff\xd8\xff"
@@ -80,7 +79,8 @@ def read_picture(
     """
     _check_bytes(data, max_bytes)
     image = _open(data)
-    _check_size(image, max_pixels)
+    _check_pixels(image, max_pixels)
+    _check_sides(image)
     if image.width * image.height > LARGE:
         with _one_at_a_time:
             return _decode(image)
@@ -112,8 +112,8 @@ def _check_bytes(data: bytes, limit: int) -> None:
         )
 
 
-def _check_size(image: Image.Image, max_pixels: int) -> None:
-    """Raise PictureError when the picture has too many pixels, by its header."""
+def _check_pixels(image: Image.Image, max_pixels: int) -> None:
+    """Raise PictureError when the header announces too many pixels."""
     pixels = image.width * image.height
     if pixels > max_pixels:
         raise PictureError(
@@ -128,6 +128,10 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
             height=image.height,
             limit=max_pixels / 1e6,
         )
+
+
+def _check_sides(image: Image.Image) -> None:
+    """Raise PictureError when the header announces a side that is too long."""
     if max(image.size) > MAX_SIDE:
         raise PictureError(
             "too-long-side",
