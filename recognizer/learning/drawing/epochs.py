@@ -41,7 +41,7 @@ def percentages(part: Part) -> dict[str, float]:
     """
     possible = {}
     for kind, percent in recipe.KINDS.items():
-        if NEEDED.get(kind) in (None, *part.data_sets):
+        if NEEDED.get(kind) not in part.missing:
             possible[kind] = percent
     total = sum(possible.values())
     return {kind: 100 * percent / total for kind, percent in possible.items()}

@@ -78,10 +78,11 @@ def plain_digits() -> tuple[StrokeDrawing, ...]:
 @cache
 def strokes_of(shape: str) -> tuple[Stroke, ...]:
     """Return the strokes of a shape's text, on its grid of 10 x 10."""
-    texts = shape.split("|")
-    return tuple(
-        _arc(text) if text.startswith("o ") else _curve(text) for text in texts
-    )
+    strokes = []
+    for text in shape.split("|"):
+        is_arc = text.startswith("o ")
+        strokes.append(_arc(text) if is_arc else _curve(text))
+    return tuple(strokes)
 
 
 def _draw_one(shapes: tuple[str, ...], rng: Generator) -> list[Stroke]:
