@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from recognizer.learning.data.labelled import DatasetError
-from recognizer.learning.data.mnist import download_mnist, mnist, read_mnist
+from recognizer.learning.data.mnist import download_mnist, load_mnist, read_mnist
 from tests.mnist import NAMES, write_mnist
 
 
@@ -49,7 +49,7 @@ def test_it_reads_plain_files(folder: Path) -> None:
 
 
 def test_mnist_may_be_in_a_subfolder(folder: Path) -> None:
-    assert len(mnist(folder.parent)[0].labels) == len(mnist(folder)[0].labels)
+    assert len(load_mnist(folder.parent)[0].labels) == len(load_mnist(folder)[0].labels)
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:

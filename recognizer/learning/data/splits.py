@@ -11,7 +11,7 @@ from pathlib import Path
 
 from recognizer.learning.data.data_sets import DATA_SETS
 from recognizer.learning.data.labelled import Labelled
-from recognizer.learning.data.mnist import mnist
+from recognizer.learning.data.mnist import load_mnist
 from recognizer.learning.data.stroke_files import StrokeDrawing, read_drawings
 
 PARTS = ("train", "choose", "final")
@@ -89,7 +89,7 @@ def read_part(folder: Path, name: str) -> Part:
 
 
 def _mnist(folder: Path, name: str) -> Labelled:
-    train, final = mnist(folder)
+    train, final = load_mnist(folder)
     if name == "final":
         return final
     half = slice(-MNIST_CHOOSE) if name == "train" else slice(-MNIST_CHOOSE, None)

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from recognizer.inference import Classifier, get_classifier
 from recognizer.learning.data.labelled import DatasetError
-from recognizer.learning.data.mnist import cache
+from recognizer.learning.data.mnist import cache_folder
 from recognizer.learning.data.splits import Part, read_part
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import non_negative
@@ -52,7 +52,7 @@ class Command(CommandWithExamples):
         add(
             "--folder",
             type=Path,
-            default=cache(),
+            default=cache_folder(),
             metavar="DIR",
             help="the data sets, as for `train`",
         )

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from recognizer.learning import recipe
 from recognizer.learning.data.data_sets import costs_of
 from recognizer.learning.data.labelled import DatasetError
-from recognizer.learning.data.mnist import cache, mnist
+from recognizer.learning.data.mnist import cache_folder, load_mnist
 from recognizer.learning.data.splits import read_part
 from recognizer.learning.training.run_notes import RunNotes, read_notes
 from recognizer.management.examples import CommandWithExamples
@@ -83,7 +83,7 @@ class Command(CommandWithExamples):
         add(
             "--data",
             type=Path,
-            default=cache(),
+            default=cache_folder(),
             metavar="DIR",
             help="folder with mnist/ and, for the CNN, any of pendigits/, doodles/ and "
             "characters/; default: a cache, into which MNIST is downloaded",
@@ -127,7 +127,7 @@ class Command(CommandWithExamples):
     def _mlp_trainer(self, options: dict[str, Any]) -> tuple[Any, list[str]]:
         from recognizer.learning.training.trainers import mlp_trainer
 
-        train, test = mnist(options["data"])
+        train, test = load_mnist(options["data"])
         trainer = mlp_trainer(train, test, options["units"], _settings(options))
         return trainer, ["mnist"]
 
