@@ -1,4 +1,4 @@
-"""An epoch of glyphs to learn from, rendered anew each time.
+"""An epoch of glyphs for training, rendered newly each time.
 
 Every example is a picture that goes through `make_glyph`, as a visitor's does.
 """

@@ -1,4 +1,4 @@
-"""Shapes of the project's own drawing: plain digits here, more in styles and letters.
+"""Shapes that the project draws itself: plain digits here, others in styles, letters.
 
 A shape is a text: strokes separated by '|'. A stroke is a row of points 'x,y' on a
 grid of 10 x 10, y downwards, through which `smooth` puts a curve; a point with '!' is

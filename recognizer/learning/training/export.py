@@ -30,10 +30,10 @@ def write_from_parameters(
 ) -> Classifier:
     """Write the model file of a trained network, and return its classifier.
 
-    `parameters`: the network's arrays as training left them. `notes`: what made them.
-    `parts`: the data to calibrate on and the data to measure. Without them the model
-    has neither calibration nor figures. Raises ModelError when the parameters are not
-    those of a network. Then `out` is left as it was.
+    `parameters`: the network's arrays after training. `notes`: how they were made.
+    `parts`: the data to calibrate on and the data to measure on. Without them the
+    model has neither calibration nor figures. Raises ModelError when the parameters
+    are not those of a network, and leaves `out` unchanged.
     """
     arrays, metadata = _served(parameters)
     metadata["preprocessing_version"] = PREPROCESSING_VERSION
@@ -51,7 +51,7 @@ def write_from_parameters(
 
 
 def figures(classifier: Classifier, final: Part) -> list[dict[str, Any]]:
-    """Return what `evaluate` measures, in short: a row for each set and condition.
+    """Return the main figures of `evaluate`: a row for each set and condition.
 
     Sets whose data is missing are left out.
     """
