@@ -10,7 +10,7 @@ from recognizer.models import LABELS
 
 
 class LabelFilter(admin.SimpleListFilter):
-    """Shows what is not labelled yet, unless something else is chosen."""
+    """Shows submissions without a label, unless another choice is made."""
 
     title = _("label")
     parameter_name = "label"

@@ -21,11 +21,11 @@ from recognizer.reading.model_files import ModelError
 
 class Command(CommandWithExamples):
     help = (
-        "Train a network. Log, plot and a snapshot for each epoch are written to a "
-        "folder; `extract_model` makes a model file from a snapshot. The CNN learns "
-        "from the data that is there and refuses what is not a digit: without --data "
-        "from MNIST, which is downloaded, and from drawings of the project's own. "
-        "The MLP is the recipe of Chainer's MNIST example."
+        "Train a network. A log, a plot and a snapshot of each epoch are written to a "
+        "folder; `extract_model` makes a model file from a snapshot. The CNN learns to "
+        "read digits and to refuse other drawings, from the data sets that are there. "
+        "Without --data, these are MNIST, which is downloaded, and drawings that the "
+        "project makes itself. The MLP is trained as in Chainer's MNIST example."
     )
     examples = """\
   manage.py train
