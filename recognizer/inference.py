@@ -43,12 +43,12 @@ class Reading:
     confidence: float
     probabilities: tuple[float, ...] | None
     runner_up: int | None
-    # Between the probabilities of the two likeliest of the twelve classes
+    # The probability of the likeliest of the twelve classes minus that of the second
     margin: float = 1.0
 
     @property
     def read_as(self) -> int:
-        """The class that the verdict stands for: the digit, NOT_A_DIGIT or SEVERAL."""
+        """The class that belongs to the verdict: the digit, NOT_A_DIGIT or SEVERAL."""
         if self.digit is not None:
             return self.digit
         return SEVERAL if self.verdict == "several" else NOT_A_DIGIT
@@ -91,7 +91,7 @@ class Classifier:
         return cls(read_model(data), name, data)
 
     def read(self, glyphs: Sequence[Glyph | None]) -> list[Reading]:
-        """Read a batch of 28 x 28 uint8 glyphs; None stands for a blank picture."""
+        """Read a batch of 28 x 28 uint8 glyphs, with None for blank pictures."""
         inked = [glyph for glyph in glyphs if glyph is not None]
         if not inked:
             return [BLANK] * len(glyphs)
@@ -112,8 +112,9 @@ class Classifier:
     def probabilities(self, glyphs: NDArray[np.uint8]) -> tuple[_Floats, _Floats]:
         """Return calibrated probabilities of N x 28 x 28 uint8 glyphs, in two arrays.
 
-        Both are float32. The first, N x 10, is given that each glyph is a digit. The
-        second, N x 3, is that of a digit, of something else and of several digits.
+        Both are float32. The first, N x 10, has the probabilities of the digits, given
+        that each glyph is a digit. The second, N x 3, has those of one digit, of
+        something else and of several digits.
         """
         scores = self.scores(glyphs)
         digits = _softmax(scores[:, :DIGITS] / self._temperature)

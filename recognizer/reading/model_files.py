@@ -28,7 +28,7 @@ class ModelError(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """The float32 parameters of a network by name, and the metadata, perhaps empty."""
+    """The float32 parameters of a network by name, and its metadata (may be empty)."""
 
     parameters: Arrays
     metadata: dict[str, Any]

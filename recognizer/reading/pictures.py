@@ -74,8 +74,8 @@ def read_picture(
     """Decode a PNG or JPEG of any colour mode to H x W uint8, 0 black to 255 white.
 
     Transparency becomes white, EXIF orientation is applied, and the longest side
-    becomes at most 1,024 px. Raises PictureError for all bytes that are not such a
-    picture. The limits are checked before anything is decoded.
+    becomes at most 1,024 px. Raises PictureError for any other bytes. The limits are
+    checked before anything is decoded.
     """
     _check_bytes(data, max_bytes)
     image = _open(data)
@@ -100,7 +100,7 @@ def encode_png(picture: Grey) -> bytes:
 def _check_bytes(data: bytes, limit: int) -> None:
     """Raise PictureError when the file is too large or has too many parts."""
     if len(data) > limit:
-        # Its size is not known: callers read no more than a byte beyond the limit.
+        # The size is unknown: callers read at most one byte more than the limit.
         raise PictureError(
             "too-many-bytes",
             gettext_noop("The picture is larger than %(limit)g MB."),
@@ -164,8 +164,8 @@ def _open(data: bytes) -> Image.Image:
 
 def _read_header(reader: Reader, data: bytes) -> Image.Image:
     # Image.open would warn of many pixels before they are refused here, so the readers
-    # are called directly. They warn of odd metadata too. Warning filters belong to the
-    # whole process, hence the lock.
+    # are called directly. They also warn of unusual metadata. Warning filters belong to
+    # the whole process, hence the lock.
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
