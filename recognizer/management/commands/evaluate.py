@@ -32,6 +32,10 @@ class Command(CommandWithExamples):
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        self._add_input_options(parser)
+        self._add_output_options(parser)
+
+    def _add_input_options(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add(
             "--model",
@@ -69,6 +73,9 @@ class Command(CommandWithExamples):
             default=0,
             help="for random positions, tilts and papers; default: %(default)s",
         )
+
+    def _add_output_options(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
         add(
             "--json",
             action="store_true",

@@ -43,6 +43,17 @@ class Command(CommandWithExamples):
             default=DEFAULT_ARCHITECTURE,
             help="the network; default: %(default)s",
         )
+        add(
+            "--seed",
+            type=non_negative,
+            default=0,
+            help="the same seed gives the same model; default: %(default)s",
+        )
+        self._add_size_options(parser)
+        self._add_path_options(parser)
+
+    def _add_size_options(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
         add("--epochs", type=positive, help=f"default: {_by_network(recipe.EPOCHS)}")
         add(
             "--batchsize",
@@ -61,18 +72,15 @@ class Command(CommandWithExamples):
             default=recipe.GLYPHS,
             help="glyphs in an epoch of the CNN; default: %(default)s",
         )
-        add(
-            "--seed",
-            type=non_negative,
-            default=0,
-            help="the same seed gives the same model; default: %(default)s",
-        )
+
+    def _add_path_options(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
         add(
             "--out",
             type=Path,
             default=Path("result"),
             metavar="DIR",
-            help="default: %(default)s",
+            help="folder for the log, the plot and the snapshots; default: %(default)s",
         )
         add(
             "--resume",
