@@ -54,7 +54,11 @@ class Command(CommandWithExamples):
 
     def _add_size_options(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
-        add("--epochs", type=positive, help=f"default: {_by_network(recipe.EPOCHS)}")
+        add(
+            "--epochs",
+            type=positive,
+            help=f"epochs to train for; default: {_by_network(recipe.EPOCHS)}",
+        )
         add(
             "--batchsize",
             type=positive,
