@@ -9,7 +9,7 @@ from recognizer.models import Promotion, TrainedModel
 
 
 def active_classifier() -> Classifier:
-    """Return the last promoted model or, without a promotion, the shipped file.
+    """Return the last promoted model, or the shipped file without a promotion.
 
     Raises ModelError when the model cannot be loaded.
     """

@@ -20,7 +20,7 @@ class TrainedModelAdmin(ReadOnly, admin.ModelAdmin[TrainedModel]):
 
 @admin.register(Promotion)
 class PromotionAdmin(admin.ModelAdmin[Promotion]):
-    """Append-only: a new promotion makes a model active. None is ever changed."""
+    """Append-only: a new line puts a model in place, and no line is ever changed."""
 
     list_display = ["at", "model", "by", "why"]
 

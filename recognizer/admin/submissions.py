@@ -132,7 +132,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         return False
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        # Its predictions and history need no permission of their own to be deleted.
+        # Predictions and history are deleted with their submission, without a right of their own.
         listed, count, needed, protected = super().get_deleted_objects(objs, request)
         own = {model._meta.verbose_name for model in (Prediction, LabelChange)}
         return listed, count, needed - own, protected
@@ -140,7 +140,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     def formfield_for_choice_field(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        # The page sends the label that it showed, so that no newer one is overwritten.
+        # The page sends the label that it showed, so that nobody's newer label is overwritten.
         return super().formfield_for_choice_field(
             db_field, request, show_hidden_initial=True, **kwargs
         )
@@ -170,7 +170,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
 
     @admin.action(description=_("Label selected as"), permissions=["change"])
     def set_label(self, request: HttpRequest, queryset: SubmissionQuerySet) -> None:
-        # Django has already validated the label, as a field of the action's form.
+        # Django has checked by now that it is a label, as part of the action's form.
         label = LabelField().clean(request.POST.get("new_label"))
         if label is None:
             words = _("Choose the label beside the action.")
