@@ -22,9 +22,9 @@ CALLS = 5  # of each function in a round
 
 
 def milliseconds(functions: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the time of a call of each function: of all rounds the shortest.
+    """Return the shortest time of a call of each function in all rounds.
 
-    Whatever else the machine does can only make a round longer.
+    Other work on the machine can only make a round longer.
     """
     times: dict[str, list[float]] = {name: [] for name in functions}
     for _ in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""Which submissions are kept aside: no model learns from them, and every figure comes from them."""
+"""Keep the drawings of some senders aside: they measure models and train none."""
 
 from hashlib import sha256
 
@@ -6,10 +6,11 @@ ONE_IN = 10  # senders
 
 
 def is_kept_aside(session: str, picture: bytes) -> bool:
-    """Decide by sender, so that no model is measured on people it has learned from.
+    """Return whether a submission is kept aside. All submissions of a sender agree.
 
-    `session` is the pseudonym of the sender's session. Where it is empty, the bytes of the picture
-    decide, so that the same picture is always on the same side.
+    So no model is measured on people it has learned from. `session` is the pseudonym
+    of the sender's session. Without one, the bytes of the picture decide, so that the
+    same picture always gets the same result.
     """
     digest = sha256(session.encode() or picture).digest()
     return int.from_bytes(digest[:8]) % ONE_IN == 0

@@ -1,4 +1,4 @@
-"""Set labels by compare-and-set: a label that changed since the page was shown is kept."""
+"""Set labels by compare-and-set: labels that changed since the page was shown stay."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from recognizer.models import LabelChange, Submission
 
 @dataclass(frozen=True)
 class Wanted:
-    """The label that a reviewer wants for a submission, and the one that the page showed."""
+    """The label that a reviewer chose, and the one that the page had shown."""
 
     submission: UUID
     shown: int | None
@@ -23,10 +23,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the wanted labels.
+    """Which labels were saved.
 
-    `conflicts` were labelled differently meanwhile, and keep that label. `missing` have been
-    deleted.
+    `conflicts` had been given another label since the page was shown, and keep it.
+    `missing` have been deleted.
     """
 
     saved: list[UUID] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Outcome:
 
 
 def set_labels(wanted: Sequence[Wanted], by: Any) -> Outcome:
-    """Set the labels that nobody changed meanwhile, and record each change in the history."""
+    """Set labels that have not changed since the page was shown, and record it."""
     outcome = Outcome()
     changes: list[LabelChange] = []
     with transaction.atomic():

@@ -13,7 +13,7 @@ from recognizer.visitor_figures import predictions_of
 
 
 class LabelFilter(admin.SimpleListFilter):
-    """Shows what is not labelled yet, unless something else is chosen."""
+    """Shows submissions without a label, unless another choice is made."""
 
     title = _("label")
     parameter_name = "label"

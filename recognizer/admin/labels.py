@@ -1,4 +1,4 @@
-"""Labels as the admin's forms send them: what the page showed, and what the reviewer chose."""
+"""Labels in the admin's forms: what the page showed and what the reviewer chose."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -47,7 +47,7 @@ class LabelActionForm(ActionForm):
 
 
 def wanted_labels(data: QueryDict) -> list[Wanted]:
-    """Return what the list's form wants changed. Raises ValidationError for an unknown label."""
+    """Return the changed labels of the list's form. Raises ValidationError."""
     wanted = []
     for submission, number in _rows(data):
         label = LabelField().clean(data.get(f"form-{number}-label"))
@@ -83,7 +83,7 @@ def report(request: HttpRequest, outcome: Outcome) -> None:
 
 
 def conflict_words(submission: Submission) -> str:
-    """Say who labelled a submission meanwhile, and as what."""
+    """Return who has labelled a submission since the page was shown, and as what."""
     who = submission.labelled_by or _("somebody")
     if submission.label is None:
         words = _(
@@ -99,7 +99,7 @@ def conflict_words(submission: Submission) -> str:
 
 
 def _rows(data: QueryDict) -> Iterator[tuple[UUID, int]]:
-    """Yield the submissions of the list's form and their numbers in it."""
+    """Yield each submission in the list's form, with the number of its row."""
     total = forms.IntegerField(min_value=0, max_value=1000)
     for number in range(total.clean(data.get("form-TOTAL_FORMS", "0"))):
         yield forms.UUIDField().clean(data.get(f"form-{number}-uuid")), number

@@ -1,7 +1,7 @@
 """Temperature and thresholds: fitted on the 'choose' part, within recipe.py's limits.
 
-The temperature makes the ten probabilities honest. The thresholds decide the verdict;
-they refuse as much as possible without losing more digits than the recipe allows.
+The temperature makes probabilities match the accuracy. The thresholds decide the
+verdict: they refuse as much as possible without losing more digits than the recipe allows.
 """
 
 import math
@@ -22,8 +22,8 @@ _Floats = NDArray[np.float64]
 def calibrate(classifier: Classifier, part: Part) -> dict[str, Any]:
     """Return the metadata 'temperature' and 'thresholds' of a model.
 
-    `part` has digits that the model has not learnt from. Test sets whose data it lacks
-    are left out.
+    `part` must not have been used for training. Test sets without data in it are left
+    out.
     """
     scores, labels, bound = [], [], []
     for test in make_sets(part, available_sets(part, recipe.FITTED_ON)):

@@ -1,4 +1,4 @@
-"""Two statistics: how honest probabilities are, and whether two models differ."""
+"""Two statistics: the calibration error, and a test of whether two models differ."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,8 @@ def calibration_error(
 ) -> float:
     """Return the expected calibration error with bins of equal width (Guo et al. 2017).
 
-    `confidences`: N probabilities of what was read; `right`: N, whether it was right.
+    `confidences`: N, the probability of the digit that was read; `right`: N, whether
+    it was the right one.
     """
     number = np.minimum((confidences * bins).astype(int), bins - 1)
     gaps = np.bincount(number, confidences, bins) - np.bincount(number, right, bins)

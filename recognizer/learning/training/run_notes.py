@@ -1,4 +1,4 @@
-"""What made a model: notes (run.json) beside a training run's snapshots."""
+"""Notes on a training run (run.json beside its snapshots): how its model was made."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -30,7 +30,7 @@ class RunNotes:
 
 
 def read_notes(folder: Path) -> RunNotes | None:
-    """Return the notes in a run's folder, None if there are none.
+    """Return the notes in a run's folder, or None if there are none.
 
     Raises ModelError when they are damaged.
     """

@@ -38,8 +38,8 @@ class Command(CommandWithExamples):
             "--data",
             type=Path,
             metavar="DIR",
-            help="folder as for `train`, to fit temperature and thresholds on and to "
-            "measure with; sets without data are left out",
+            help="folder with the data sets, as for `train`, to calibrate and measure "
+            "the model; sets without data are left out",
         )
 
     def handle(self, **options: Any) -> None:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from recognizer.learning import recipe
 from recognizer.learning.data.data_sets import costs_of
 from recognizer.learning.data.labelled import DatasetError
-from recognizer.learning.data.mnist import cache, mnist
+from recognizer.learning.data.mnist import cache_folder, load_mnist
 from recognizer.learning.data.splits import read_part
 from recognizer.learning.training.run_notes import RunNotes, read_notes
 from recognizer.management.examples import CommandWithExamples
@@ -21,11 +21,11 @@ from recognizer.reading.model_files import ModelError
 
 class Command(CommandWithExamples):
     help = (
-        "Train a network. Log, plot and a snapshot for each epoch are written to a "
-        "folder; `extract_model` makes a model file from a snapshot. The CNN learns "
-        "from the data that is there and refuses what is not a digit: without --data "
-        "from MNIST, which is downloaded, and from drawings of the project's own. "
-        "The MLP is the recipe of Chainer's MNIST example."
+        "Train a network. A log, a plot and a snapshot of each epoch are written to a "
+        "folder; `extract_model` makes a model file from a snapshot. The CNN learns to "
+        "read digits and to refuse other drawings, from the data sets that are there. "
+        "Without --data, these are MNIST, which is downloaded, and drawings that the "
+        "project makes itself. The MLP is trained as in Chainer's MNIST example."
     )
     examples = """\
   manage.py train
@@ -43,7 +43,22 @@ class Command(CommandWithExamples):
             default=DEFAULT_ARCHITECTURE,
             help="the network; default: %(default)s",
         )
-        add("--epochs", type=positive, help=f"default: {_by_network(recipe.EPOCHS)}")
+        add(
+            "--seed",
+            type=non_negative,
+            default=0,
+            help="the same seed gives the same model; default: %(default)s",
+        )
+        self._add_size_options(parser)
+        self._add_path_options(parser)
+
+    def _add_size_options(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add(
+            "--epochs",
+            type=positive,
+            help=f"epochs to train for; default: {_by_network(recipe.EPOCHS)}",
+        )
         add(
             "--batchsize",
             type=positive,
@@ -61,18 +76,15 @@ class Command(CommandWithExamples):
             default=recipe.GLYPHS,
             help="glyphs in an epoch of the CNN; default: %(default)s",
         )
-        add(
-            "--seed",
-            type=non_negative,
-            default=0,
-            help="the same seed gives the same model; default: %(default)s",
-        )
+
+    def _add_path_options(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
         add(
             "--out",
             type=Path,
             default=Path("result"),
             metavar="DIR",
-            help="default: %(default)s",
+            help="folder for the log, the plot and the snapshots; default: %(default)s",
         )
         add(
             "--resume",
@@ -83,7 +95,7 @@ class Command(CommandWithExamples):
         add(
             "--data",
             type=Path,
-            default=cache(),
+            default=cache_folder(),
             metavar="DIR",
             help="folder with mnist/ and, for the CNN, any of pendigits/, doodles/ and "
             "characters/; default: a cache, into which MNIST is downloaded",
@@ -127,7 +139,7 @@ class Command(CommandWithExamples):
     def _mlp_trainer(self, options: dict[str, Any]) -> tuple[Any, list[str]]:
         from recognizer.learning.training.trainers import mlp_trainer
 
-        train, test = mnist(options["data"])
+        train, test = load_mnist(options["data"])
         trainer = mlp_trainer(train, test, options["units"], _settings(options))
         return trainer, ["mnist"]
 
