@@ -2,7 +2,7 @@
 
     python -m tests.postgresql python -m benchmarks.review
 
-needs an empty PostgreSQL database, which the first part of the command starts. With a
+needs an empty PostgreSQL database, which `tests.postgresql` starts. With a
 million submissions it takes some minutes and about 3 GB in the temporary folder.
 """
 
@@ -121,6 +121,8 @@ def review_single(reviewer: Reviewer) -> None:
     page.goto(f"{REVIEW}?queue=all&mode=single")
     for number in range(DRAWINGS):
         expect(page.locator(".picture")).to_be_visible()
+        while len(reviewer.drawings) <= number:  # the page was quicker than this script
+            page.wait_for_timeout(20)
         drawing = reviewer.drawings[number]
         is_right = drawing["reading"] == reviewer.digit(drawing)
         reviewer.press("Enter" if is_right else str(reviewer.digit(drawing)))
@@ -140,6 +142,7 @@ def count_actions(review: Callable[[Reviewer], None]) -> int:
         page = browser.new_context(base_url=address, **DESKTOP).new_page()
         log_in(page, review.__name__)
         page.goto(f"{REVIEW}?queue=all")
+        expect(page.locator(".tile").first).to_be_visible()
         reviewer = Reviewer(page, truth)
         review(reviewer)
     check_labels(truth)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandError
 
 from recognizer.learning.data.labelled import DatasetError, Labelled
-from recognizer.learning.data.mnist import cache, read_mnist
+from recognizer.learning.data.mnist import cache_folder, read_mnist
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.models import (
     HELP,
@@ -81,7 +81,7 @@ class Command(CommandWithExamples):
 
 def find_mnist(folder: Path | None) -> Labelled | None:
     """Return MNIST's test digits, None when they are not in the cache."""
-    place = folder or cache()
+    place = folder or cache_folder()
     place = place / "mnist" if (place / "mnist").is_dir() else place
     if folder is None and not place.is_dir():
         return None
