@@ -13,7 +13,7 @@ from recognizer.active_model import active_classifier, get_row
 from recognizer.answers import Answer, NamedModel
 from recognizer.inference import BLANK, Classifier, Reading
 from recognizer.kept_aside import is_kept_aside
-from recognizer.models import Source, Submission
+from recognizer.models import Source, Submission, TrainedModel
 from recognizer.predictions import build_prediction
 from recognizer.reading.glyphs import Drawing, Glyph
 from recognizer.reading.pictures import encode_png
@@ -75,11 +75,7 @@ def _store(submission: Submission, glyph: Glyph) -> Submission:
     classifier = active_classifier()
     reading, milliseconds = _read_timed(classifier, glyph)
     submission.kept_aside = is_kept_aside(submission.session, bytes(submission.picture))
-    submission.read_as = reading.read_as
-    submission.doubt = 1 - reading.margin
-    submission.answer = build_prediction(
-        submission, get_row(classifier), glyph, reading, milliseconds
-    )
+    set_answer(submission, get_row(classifier), glyph, reading, milliseconds)
     # The two rows refer to each other. Databases check that when the transaction ends.
     with transaction.atomic():
         submission.save(force_insert=True)
@@ -92,3 +88,18 @@ def _read_timed(classifier: Classifier, glyph: Glyph) -> tuple[Reading, float]:
     start = time.perf_counter()
     (reading,) = classifier.read([glyph])
     return reading, 1000 * (time.perf_counter() - start)
+
+
+def set_answer(
+    submission: Submission,
+    model: TrainedModel,
+    glyph: Glyph,
+    reading: Reading,
+    milliseconds: float,
+) -> None:
+    """Give a submission, which is not saved yet, its answer, not saved either."""
+    submission.read_as = reading.read_as
+    submission.doubt = 1 - reading.margin
+    submission.answer = build_prediction(
+        submission, model, glyph, reading, milliseconds
+    )

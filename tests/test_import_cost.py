@@ -18,6 +18,9 @@ COMMANDS = {
     "predict": ["--help"],
     "evaluate": ["--help"],
     "extract_model": ["--help"],
+    "export_drawings": ["--help"],
+    "import_drawings": ["--help"],
+    "import_labels": ["--help"],
 }
 
 
@@ -53,7 +56,18 @@ def test_a_command_that_reads_no_digit_loads_no_chainer(
 
 @pytest.mark.parametrize(
     "module",
-    ["models", "forms", "admin", "views", "submissions", "inference", "checks"],
+    [
+        "models",
+        "forms",
+        "admin",
+        "views",
+        "submissions",
+        "inference",
+        "checks",
+        "exports",
+        "imports",
+        "exchange.zip_reader",
+    ],
 )
 def test_a_module_loads_no_chainer(tmp_path: Path, module: str) -> None:
     assert (

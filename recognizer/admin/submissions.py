@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from recognizer import answers
+from recognizer.admin.export import export_response
 from recognizer.admin.filters import ClaimDiffers, Confidence, LabelFilter
 from recognizer.admin.labels import (
     LabelActionForm,
@@ -116,8 +117,10 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
 
     def get_urls(self) -> list[URLPattern]:
         picture = self.admin_site.admin_view(self.picture)
+        export = self.admin_site.admin_view(export_response)
         return [
             path("<uuid:uuid>/picture.png", picture, name="submission_picture"),
+            path("export/", export, name="submission_export"),
             *super().get_urls(),
         ]
 

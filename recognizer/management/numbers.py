@@ -13,3 +13,8 @@ def non_negative(text: str) -> int:
     if not text.isdecimal():
         raise ArgumentTypeError(f"{text!r} is not a non-negative integer.")
     return int(text)
+
+
+def drawings(count: int) -> str:
+    """Return '1 drawing', '2 drawings' and so on."""
+    return "1 drawing" if count == 1 else f"{count} drawings"

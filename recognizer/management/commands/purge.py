@@ -10,6 +10,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from recognizer.management.examples import CommandWithExamples
+from recognizer.management.numbers import drawings
 from recognizer.models import Submission, SubmissionQuerySet, TokenBucket
 
 BATCH = 500
@@ -57,10 +58,6 @@ class Command(CommandWithExamples):
         yesterday = timezone.now() - timedelta(days=1)
         TokenBucket.objects.filter(updated__lt=yesterday).delete()
         self.stdout.write(f"{drawings(count)} deleted.")
-
-
-def drawings(count: int) -> str:
-    return "1 drawing" if count == 1 else f"{count} drawings"
 
 
 def old_submissions(days: int) -> SubmissionQuerySet:

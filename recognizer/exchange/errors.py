@@ -1,0 +1,2 @@
+class ExchangeError(ValueError):
+    """Why a file of drawings or labels cannot be used, as a sentence."""
