@@ -58,7 +58,7 @@ class TrainedModelManager(models.Manager["TrainedModel"]):
 class TrainedModel(models.Model):
     """A model that answers or is a candidate, with its file for every process to serve."""
 
-    name = models.CharField(_("name"), max_length=100)
+    name = models.CharField(_("name"), max_length=100, unique=True)
     architecture = models.CharField(_("architecture"), max_length=50)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
     figures = models.JSONField(_("figures"), default=dict)

@@ -17,7 +17,7 @@ from django.views.decorators.http import (
 from recognizer import answers, submissions
 from recognizer.access import limits, visitors
 from recognizer.access.limits import TooManyRequests
-from recognizer.active_model import active_classifier, classifier_of
+from recognizer.active_model import active_classifier, classifier_of, find_serving
 from recognizer.explanation import explain
 from recognizer.figures import figures_by_set
 from recognizer.forms import ClaimForm, DrawingForm, GuessForm, SendForm
@@ -157,12 +157,13 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database and the model work, otherwise 503.
+    """Answer 200 when the database answers and a model can be used, otherwise 503.
 
-    The database says which model is active; loading it shows that it can be used.
+    A second line says so when that is not the active model.
     """
-    active_classifier()
-    return HttpResponse("ok\n", content_type="text/plain")
+    lines = ["ok", find_serving().problem]
+    text = "".join(f"{line}\n" for line in lines if line)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

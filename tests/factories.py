@@ -18,6 +18,7 @@ from recognizer.reading.constants import CLASSES, DIGITS, NOT_A_DIGIT, SEVERAL
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, make_glyph
 from recognizer.reading.model_files import write_model
 from recognizer.reading.pictures import encode_png, read_picture
+from recognizer.stored_models import free_name
 
 DIGIT_7 = [(80, 60), (200, 60), (130, 225)]
 
@@ -73,7 +74,7 @@ def model_bytes(likely: int = 7, score: float = 8.0) -> bytes:
 def make_model(likely: int = 7, score: float = 8.0, **kwargs: Any) -> TrainedModel:
     classifier = Classifier.from_bytes(model_bytes(likely, score), "tiny")
     values = {
-        "name": classifier.name,
+        "name": free_name(classifier.name),
         "architecture": classifier.architecture,
         "sha256": classifier.sha256,
         "parameters": classifier.data,

@@ -21,6 +21,10 @@ COMMANDS = {
     "export_drawings": ["--help"],
     "import_drawings": ["--help"],
     "import_labels": ["--help"],
+    "register_model": ["--help"],
+    "replay": ["--help"],
+    "promote": ["--help"],
+    "reprocess": ["--help"],
 }
 
 

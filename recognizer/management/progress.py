@@ -14,3 +14,8 @@ def progress(drawings: Iterable[T], total: int | None = None) -> "tqdm[T]":
     """
     interval = 0.1 if sys.stderr.isatty() else 10
     return tqdm(drawings, total=total, unit=" drawings", mininterval=interval)
+
+
+def progress_bar(total: int) -> "tqdm[int]":
+    """Return a bar for drawings that come in batches: update it with their numbers."""
+    return progress(range(0), total)
