@@ -145,13 +145,13 @@ class Command(CommandWithExamples):
         try:
             mnist(folder)
         except MissingDatasetError as error:
-            self.stderr.write(f"{error} It goes on without MNIST.")
+            self.stderr.write(f"{error} The round goes on without MNIST.")
             return False
         return True
 
     def _replay(self, model: TrainedModel, folder: Path | None) -> None:
-        is_folder = folder is not None and self._has_mnist(folder)
-        more = {"data": folder} if is_folder else {}
+        has_mnist = "mnist" in model.manifest["rehearsed"]["data_sets"]
+        more = {"data": folder} if folder and has_mnist else {}
         call_command("replay", model.sha256, **more, stdout=self.stdout)
 
     def _promote(self, model: TrainedModel, by: Any) -> None:
