@@ -3,8 +3,7 @@
 Every example is a picture that goes through `make_glyph`, as a visitor's does.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,9 +11,8 @@ from recognizer.learning import recipe
 from recognizer.learning.data.labelled import Labelled
 from recognizer.learning.data.splits import Part
 from recognizer.learning.drawing.examples import EXAMPLES, NEEDED
+from recognizer.learning.progress import Show
 from recognizer.reading.glyphs import GLYPH_SIDE, make_glyph
-
-Show = Callable[[Any], Iterable[Any]]  # tqdm, for example
 
 
 def render_epoch(

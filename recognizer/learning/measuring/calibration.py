@@ -6,7 +6,7 @@ than the model that is improved.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from recognizer.inference import Classifier
 from recognizer.learning import recipe
 from recognizer.learning.data.splits import Part
 from recognizer.learning.measuring.test_sets import available_sets, make_sets
+from recognizer.learning.progress import Show
 from recognizer.reading.constants import CLASSES, DIGITS
 
 _Floats = NDArray[np.float64]
@@ -44,15 +45,19 @@ class _Digits:
 
 
 def calibrate(
-    classifier: Classifier, part: Part, like: Classifier | None = None
+    classifier: Classifier,
+    part: Part,
+    like: Classifier | None = None,
+    show: Show = iter,
 ) -> dict[str, Any]:
     """Return the metadata 'temperature' and 'thresholds' of a model.
 
     `part` has digits that the model has not learnt from. Test sets whose data it lacks
     are left out. The limits are the recipe's or, where `like` is another model, what
-    that model refuses and calls unsure of the same digits.
+    that model refuses and calls unsure of the same digits. `show` goes through the test
+    sets, and may show progress.
     """
-    fitted = _read_digits(part, available_sets(part, recipe.FITTED_ON))
+    fitted = _read_digits(part, show(available_sets(part, recipe.FITTED_ON)))
     for digits in fitted:
         digits.scores = classifier.scores(digits.glyphs).astype(float)
     temperature = fit_temperature(
@@ -115,7 +120,7 @@ def _log_probabilities(scores: _Floats, temperature: float) -> _Floats:
     return np.asarray(digits - np.log(np.exp(digits).sum(axis=1, keepdims=True)))
 
 
-def _read_digits(part: Part, names: Sequence[str]) -> list[_Digits]:
+def _read_digits(part: Part, names: Iterable[str]) -> list[_Digits]:
     """Return the glyphs of test sets that are not blank, condition by condition."""
     found = []
     for test in make_sets(part, names):

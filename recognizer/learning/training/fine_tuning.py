@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from recognizer.inference import Classifier
 from recognizer.learning import recipe
 from recognizer.learning.data.labelled import Labelled
-from recognizer.learning.drawing.epochs import Show
+from recognizer.learning.progress import Show
 from recognizer.learning.training.trainers import seed_everything
 from recognizer.reading.constants import CLASSES
 from recognizer.reading.model_files import Arrays, read_model

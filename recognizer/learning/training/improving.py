@@ -1,8 +1,9 @@
 """A round of improvement: from a model file and labelled drawings to a better model."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from recognizer.inference import Classifier
 from recognizer.learning import recipe
@@ -11,16 +12,11 @@ from recognizer.learning.data.labelled import Labelled
 from recognizer.learning.data.splits import Part, read_part
 from recognizer.learning.drawing.epochs import render_epoch
 from recognizer.learning.measuring.calibration import calibrate
+from recognizer.learning.progress import ShowNamed
 from recognizer.learning.training.export import figures
 from recognizer.learning.training.fine_tuning import fine_tune, make_lessons
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
 from recognizer.reading.model_files import Arrays, ModelError, pack_model
-
-
-class ShowNamed(Protocol):
-    """Goes through the items of a step, and may show progress."""
-
-    def __call__(self, items: Any, *, desc: str) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -75,22 +71,21 @@ def improve(
         recipe.REHEARSED_GLYPHS,
         (how.seed,),
         recipe.REHEARSED_KINDS,
-        lambda glyphs: show(glyphs, desc="Drawing"),
+        partial(show, desc="Drawing"),
     )
     data_sets = train.data_sets
     del train  # tens of megabytes
     lessons = make_lessons(old, drawings, rehearsed)
-    parameters = fine_tune(
-        old,
-        lessons,
-        how.epochs,
-        how.seed,
-        lambda batches: show(batches, desc="Learning"),
-    )
+    learning = partial(show, desc="Learning")
+    parameters = fine_tune(old, lessons, how.epochs, how.seed, learning)
     metadata = _metadata(old, how, data_sets)
-    metadata |= calibrate(_classifier(parameters, metadata), data.read("choose"), old)
-    measured = _classifier(parameters, metadata)
-    metadata["figures"] = figures(measured, data.read("final"))
+    new = _classifier(parameters, metadata)
+    choose = data.read("choose")
+    metadata |= calibrate(new, choose, old, partial(show, desc="Calibrating"))
+    del choose
+    new = _classifier(parameters, metadata)
+    measuring = partial(show, desc="Measuring")
+    metadata["figures"] = figures(new, data.read("final"), measuring)
     details = {
         "epochs": how.epochs,
         "seed": how.seed,
