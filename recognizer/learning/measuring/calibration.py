@@ -31,9 +31,6 @@ class _Limits:
     unsure: float
 
 
-_RECIPES_LIMITS = _Limits(recipe.NOT_A_DIGIT_SHARE, recipe.UNSURE_SHARE)
-
-
 @dataclass
 class _Digits:
     """N glyphs of a test set, their classes, and the scores of the new model."""
@@ -65,8 +62,10 @@ def calibrate(
         np.concatenate([digits.labels for digits in fitted]),
     )
     bound = _binding(fitted)
-    limits = [_RECIPES_LIMITS] * len(bound)
-    if like is not None:
+    if like is None:
+        limit = _Limits(recipe.NOT_A_DIGIT_SHARE, recipe.UNSURE_SHARE)
+        limits = [limit] * len(bound)
+    else:
         bound = _by_set(bound)
         limits = [_limits_of(like, digits) for digits in bound]
     scores = [digits.scores for digits in bound]
