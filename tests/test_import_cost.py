@@ -17,6 +17,7 @@ COMMANDS = {
     "train": ["--help"],
     "predict": ["--help"],
     "evaluate": ["--help"],
+    "improve": ["--help"],
     "extract_model": ["--help"],
     "export_drawings": ["--help"],
     "import_drawings": ["--help"],

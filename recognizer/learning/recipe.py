@@ -1,6 +1,6 @@
 """Everything one would tune, in one place: change a number here and train again.
 
-`train` and `extract_model` read these constants. Three things are not here:
+`train`, `extract_model` and `improve` read these constants. Three things are not here:
 the strides of the CNN belong to the architecture that is served
 (recognizer/reading/networks.py); the split into training and test data is fixed in
 data/splits.py, so that figures stay comparable; and the camera of a rendered
@@ -94,3 +94,30 @@ FITTED_ON = ("mnist", "writers", "styles", "photographs")  # test sets: temperat
 BOUND_BY = ("mnist", "writers")  # each condition of these keeps the two limits below
 NOT_A_DIGIT_SHARE = 0.006  # at most this share of digits is refused as no digit
 UNSURE_SHARE = 0.003  # and at most this share is called unsure
+
+# --- `improve`: learn what visitors drew, and rehearse what was learnt before ---
+
+# Percent of the rehearsed glyphs, as in KINDS. Without doodles/ and characters/ the
+# project's own non-digits keep the network from forgetting what is no digit.
+REHEARSED_KINDS: dict[str, float] = {
+    "mnist": 28,
+    "digit": 14,
+    "style": 11,
+    "plain": 6,
+    "doodle": 8,
+    "character": 8,
+    "letter": 4,
+    "printed": 8,
+    "scribble": 1.5,
+    "sign": 8,
+    "turned": 1,
+    "several": 2,
+    "sheet": 0.5,
+}
+REHEARSED_GLYPHS = 15_000  # with every round; a round takes longer in proportion
+IMPROVING_EPOCHS = 4
+IMPROVING_RATE = 3e-4  # a tenth of PEAK_RATE: the network is to change little
+# Share of the old model's probabilities in the targets of the rehearsed glyphs. The
+# rest is the label.
+OLD_MODELS_SHARE = 0.5
+LEAST_NEW_LABELS = 100  # with fewer a round is not worth its minutes

@@ -37,7 +37,9 @@ def open_review(page: Page, queue: str, **query: str) -> None:
     expect(page.get_by_text("Loading drawings")).to_be_hidden()
     shown = page.locator("#stage :is(.picture, [role=option], .empty)")
     expect(shown.first).to_be_visible()
-    page.wait_for_load_state("networkidle")  # nothing is on its way that a test may stop
+    page.wait_for_load_state(
+        "networkidle"
+    )  # nothing is on its way that a test may stop
 
 
 def tiles(page: Page) -> Locator:

@@ -16,6 +16,10 @@ class DatasetError(Exception):
     """Why a data set cannot be read, as a sentence."""
 
 
+class MissingDatasetError(DatasetError):
+    """The data set is not there, and could not be downloaded either."""
+
+
 class Example(NamedTuple):
     """A picture (H x W uint8) and its class: 0 to 9, NOT_A_DIGIT or SEVERAL."""
 

@@ -12,7 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from recognizer.learning.data.labelled import DatasetError, Labelled
+from recognizer.learning.data.labelled import (
+    DatasetError,
+    Labelled,
+    MissingDatasetError,
+)
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -83,7 +87,7 @@ def _fetch_from_any(addresses: Sequence[str], target: Path) -> None:
             reasons.append(f"{address}: {error}")
         else:
             return
-    raise DatasetError("MNIST could not be downloaded. " + "; ".join(reasons))
+    raise MissingDatasetError("MNIST could not be downloaded. " + "; ".join(reasons))
 
 
 def _fetch(address: str, target: Path) -> None:
@@ -111,7 +115,7 @@ def _unpacked(folder: Path, name: str) -> bytes:
     try:
         return _check(path, path.read_bytes(), name)
     except FileNotFoundError as error:
-        raise DatasetError(
+        raise MissingDatasetError(
             f"{packed} is missing: MNIST's four files are expected in {folder}."
         ) from error
     except OSError as error:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from recognizer.learning.data.data_sets import DATA_SETS
 from recognizer.learning.data.labelled import Labelled
 from recognizer.learning.data.mnist import load_mnist
@@ -39,6 +41,7 @@ LIKE_DIGITS = {
 }
 MNIST_CHOOSE = 5_000  # the last of MNIST's training digits
 SHAPES = {"train": slice(1, -1), "choose": slice(-1, None), "final": slice(0, 1)}
+_NO_DIGITS = Labelled(np.empty((0, 28, 28), np.uint8), np.empty(0, np.int32))
 
 
 @dataclass(frozen=True)
@@ -73,15 +76,16 @@ class Part:
         return [name for name in DATA_SETS if name not in self.data_sets]
 
 
-def read_part(folder: Path, name: str) -> Part:
+def read_part(folder: Path, name: str, *, with_mnist: bool = True) -> Part:
     """Read one of PARTS from a folder.
 
     The folder contains mnist/ and any of pendigits/, doodles/ and characters/.
-    Raises DatasetError when MNIST is missing or anything is damaged.
+    Raises DatasetError when MNIST is missing or anything is damaged. `with_mnist` says
+    whether MNIST is read at all.
     """
     return Part(
         name,
-        _mnist(folder, name),
+        _mnist(folder, name) if with_mnist else _NO_DIGITS,
         _pick(folder / "pendigits", name, _of_writer),
         _pick(folder / "doodles", name, _of_category),
         _pick(folder / "characters", name, _of_character),

@@ -41,7 +41,7 @@ class TestSet:
     labels: list[int]
 
 
-def make_sets(part: Part, names: Sequence[str], seed: int = 0) -> Iterator[TestSet]:
+def make_sets(part: Part, names: Iterable[str], seed: int = 0) -> Iterator[TestSet]:
     """Make the named sets (of SETS) from a part of the data, condition by condition.
 
     The same seed makes the same pictures. The part must have the data sets that they

@@ -13,6 +13,7 @@ from recognizer.learning.data.splits import Part
 from recognizer.learning.measuring.calibration import calibrate
 from recognizer.learning.measuring.evaluation import evaluate
 from recognizer.learning.measuring.test_sets import available_sets, make_sets
+from recognizer.learning.progress import Show
 from recognizer.learning.training.run_notes import RunNotes
 from recognizer.reading.constants import TEST_SETS
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
@@ -40,19 +41,22 @@ def write_from_parameters(
     if parts:
         chosen, final = parts
         metadata |= calibrate(_classifier(arrays, metadata, out), chosen)
-        metadata["figures"] = _measure(_classifier(arrays, metadata, out), final)
+        metadata["figures"] = measure(_classifier(arrays, metadata, out), final)
     classifier = _classifier(arrays, metadata, out)  # validate before overwriting
     write_model(out, arrays, metadata)
     return classifier
 
 
-def _measure(classifier: Classifier, final: Part) -> list[dict[str, Any]]:
+def measure(
+    classifier: Classifier, final: Part, show: Show = iter
+) -> list[dict[str, Any]]:
     """Return the main figures of `evaluate`: a row for each set and condition.
 
-    Sets whose data is missing are left out.
+    Sets whose data is missing are left out. `show` goes through the sets, and may show
+    progress.
     """
     rows = []
-    for test in make_sets(final, available_sets(final, TEST_SETS)):
+    for test in make_sets(final, show(available_sets(final, TEST_SETS))):
         row = evaluate(classifier, test).as_dict()
         rows.append({name: row[name] for name in FIGURES if name in row})
     return rows
