@@ -37,7 +37,7 @@ from playwright.sync_api import Page, Response, expect, sync_playwright
 
 from recognizer.models import Reservation, Submission
 from recognizer.reading.pictures import encode_png
-from recognizer.review_queues import QUEUES
+from recognizer.reviewing.queues import QUEUES
 from tests.browser import chromium
 from tests.browser.reviewing import REVIEW, log_in
 from tests.browser.watch import DESKTOP

@@ -192,7 +192,7 @@ class Submission(models.Model):
     fingerprint = models.CharField(  # noqa: DJ001 - unique, so rows without one have null
         max_length=64, unique=True, null=True, editable=False
     )
-    # Whether no model learns from its sender; see recognizer.kept_aside
+    # Whether no model learns from its sender; see recognizer.reviewing.kept_aside
     kept_aside = models.BooleanField(
         _("kept aside"), default=False, db_default=False, editable=False
     )

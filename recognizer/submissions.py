@@ -9,14 +9,14 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recognizer.active_model import active_classifier, get_row
 from recognizer.answers import Answer, NamedModel
 from recognizer.inference import BLANK, Classifier, Reading
-from recognizer.kept_aside import is_kept_aside
 from recognizer.models import Source, Submission, TrainedModel
 from recognizer.predictions import build_prediction
 from recognizer.reading.glyphs import Drawing, Glyph
 from recognizer.reading.pictures import encode_png
+from recognizer.reviewing.kept_aside import is_kept_aside
+from recognizer.rollout.active_model import active_classifier, get_row
 
 REPEAT = timedelta(minutes=1)  # how long the same picture is the same submission
 

@@ -12,7 +12,7 @@ from recognizer.models import Source, Submission, TrainedModel
 from recognizer.reading.constants import CANNOT_TELL, NOT_A_DIGIT
 from recognizer.reading.glyphs import Drawing
 from recognizer.reading.model_files import Arrays, Model, pack_model, read_model
-from recognizer.stored_models import store_model
+from recognizer.rollout.stored_models import store_model
 from recognizer.submissions import submit
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -77,7 +77,7 @@ def send(label: int | None, *, kept_aside: bool = True, seed: int = 0) -> Submis
 
 def forget() -> None:
     """Forget which models were loaded and which could not be, as a new process would."""
-    from recognizer import active_model
+    from recognizer.rollout import active_model
 
     active_model._load_once.cache_clear()
     active_model._failures.clear()

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from recognizer.labelling import Wanted, set_labels
 from recognizer.models import Prediction, Promotion, Source, Submission
+from recognizer.reviewing.labelling import Wanted, set_labels
 from tests import candidates
 from tests.factories import (
     data_uri,

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from recognizer import candidates as checked
 from recognizer.models import Prediction, Promotion, TrainedModel
-from recognizer.promotion import PromotionRefused, promote, serving_model
+from recognizer.rollout import candidates as checked
+from recognizer.rollout.promotion import PromotionRefused, promote, serving_model
 from tests import candidates
 from tests.candidates import MNIST, send, twin
 from tests.factories import (
@@ -216,7 +216,7 @@ def test_a_long_replay_says_how_much_is_left(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("recognizer.admin.models.REPLAY_SECONDS", 0)
-    monkeypatch.setattr("recognizer.rereading.BATCH", 1)
+    monkeypatch.setattr("recognizer.rollout.rereading.BATCH", 1)
     for digit in (7, 8):
         send(digit)
     model = candidates.store(twin())

@@ -15,12 +15,12 @@ from django.core.management.base import CommandError
 from django.db import connection
 from pytest_django import Settings
 
-from recognizer.active_model import active_classifier, get_row
-from recognizer.candidates import MODEL_MAX_BYTES, find_model, register
 from recognizer.inference import Classifier
 from recognizer.models import TrainedModel
 from recognizer.reading.model_files import ModelError, pack_model
-from recognizer.stored_models import free_name, store_model
+from recognizer.rollout.active_model import active_classifier, get_row
+from recognizer.rollout.candidates import MODEL_MAX_BYTES, find_model, register
+from recognizer.rollout.stored_models import free_name, store_model
 from tests import candidates
 from tests.candidates import MNIST, SHIPPED
 from tests.factories import make_model, model_bytes

@@ -2,7 +2,12 @@
 
 import pytest
 
-from recognizer.charts import Scale, chart_columns, chart_reliability, chart_rows
+from recognizer.reviewing.charts import (
+    Scale,
+    chart_columns,
+    chart_reliability,
+    chart_rows,
+)
 from recognizer.statistics import Bin, Share
 
 ENOUGH = 30

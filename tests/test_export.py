@@ -16,9 +16,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from recognizer.exchange.exports import choose_drawings, exported_drawings
 from recognizer.exchange.zip_stream import ZipStream
 from recognizer.exchange.zip_writer import write_zip
-from recognizer.exports import choose_drawings, exported_drawings
 from recognizer.learning.data import mnist
 from recognizer.management.commands.export_drawings import write_whole
 from recognizer.models import Source
@@ -127,7 +127,7 @@ def test_a_bad_date_is_a_sentence(tmp_path: Path, day: str) -> None:
 def test_drawings_of_the_same_moment_are_each_there_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recognizer.exports.BATCH", 2)
+    monkeypatch.setattr("recognizer.exchange.exports.BATCH", 2)
     moments = [datetime(2026, 11, day, tzinfo=UTC) for day in (2, 1, 2, 2, 1, 2, 2)]
     drawings = [make_drawing(label=1, created=moment) for moment in moments]
     expected = sorted((drawing.created, drawing.pk) for drawing in drawings)
@@ -204,7 +204,7 @@ def test_drawings_are_read_as_they_are_written(
     monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    monkeypatch.setattr("recognizer.exports.BATCH", 2)
+    monkeypatch.setattr("recognizer.exchange.exports.BATCH", 2)
     for _ in range(6):
         make_drawing(label=7)
     drawings = exported_drawings(choose_drawings())

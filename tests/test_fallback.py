@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from recognizer import active_model
-from recognizer.active_model import active_classifier, find_serving
 from recognizer.models import Promotion, Submission, TrainedModel
 from recognizer.reading import model_files
 from recognizer.reading.model_files import ModelError
+from recognizer.rollout import active_model
+from recognizer.rollout.active_model import active_classifier, find_serving
 from tests import candidates
 from tests.factories import (
     data_uri,

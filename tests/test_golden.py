@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recognizer.golden import check_golden, read_golden
 from recognizer.inference import Classifier
 from recognizer.learning.drawing.golden import golden_glyphs
 from recognizer.reading.constants import CLASSES, DIGITS
 from recognizer.reading.model_files import ModelError
+from recognizer.rollout.golden import check_golden, read_golden
 from tests.candidates import MNIST, SHIPPED, scaled
 from tests.models import fixed_file
 

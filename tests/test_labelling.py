@@ -9,10 +9,10 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from recognizer.kept_aside import is_kept_aside
-from recognizer.labelling import Outcome, Wanted, set_labels
 from recognizer.models import LabelChange, Submission
 from recognizer.reading.constants import NOT_A_DIGIT
+from recognizer.reviewing.kept_aside import is_kept_aside
+from recognizer.reviewing.labelling import Outcome, Wanted, set_labels
 from tests.factories import make_submission, make_user
 
 pytestmark = pytest.mark.django_db

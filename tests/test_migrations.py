@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from recognizer.kept_aside import is_kept_aside
 from recognizer.models import Submission
+from recognizer.reviewing.kept_aside import is_kept_aside
 
 BEFORE = [("recognizer", "0002_operators")]
 ROWS = [

@@ -12,9 +12,10 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from recognizer.active_model import active_classifier
 from recognizer.models import Prediction, Promotion, Submission, TrainedModel
-from recognizer.promotion import (
+from recognizer.reading.constants import CANNOT_TELL
+from recognizer.rollout.active_model import active_classifier
+from recognizer.rollout.promotion import (
     FEWEST_LABELS,
     PromotionRefused,
     Refusal,
@@ -24,8 +25,7 @@ from recognizer.promotion import (
     roll_back,
     serving_model,
 )
-from recognizer.reading.constants import CANNOT_TELL
-from recognizer.replay import Change, Comparison
+from recognizer.rollout.replay import Change, Comparison
 from tests import candidates
 from tests.candidates import MNIST, send, twin
 from tests.factories import make_model, make_prediction, make_submission, make_user

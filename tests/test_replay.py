@@ -13,15 +13,15 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from recognizer.active_model import active_classifier
 from recognizer.inference import Classifier
 from recognizer.learning.data import mnist
 from recognizer.models import Prediction, Promotion, Submission, TrainedModel
-from recognizer.promotion import serving_model
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
 from recognizer.reading.model_files import ModelError
-from recognizer.replay import SHOWN, compare, replay
-from recognizer.rereading import read_again, store_predictions
+from recognizer.rollout.active_model import active_classifier
+from recognizer.rollout.promotion import serving_model
+from recognizer.rollout.replay import SHOWN, compare, replay
+from recognizer.rollout.rereading import read_again, store_predictions
 from tests import candidates
 from tests.candidates import MNIST, send, twin
 from tests.factories import blank_png, make_model, make_prediction, make_submission
@@ -279,7 +279,7 @@ def test_it_goes_on_where_it_was_stopped_and_reads_in_batches(
     django_assert_max_num_queries: DjangoAssertNumQueries,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("recognizer.rereading.BATCH", 4)
+    monkeypatch.setattr("recognizer.rollout.rereading.BATCH", 4)
     submissions = [make_submission() for _ in range(10)]
     model, classifier = serving_model(), active_classifier()
     first = next(read_again(classifier, Submission.objects.all()))

@@ -15,9 +15,9 @@ from PIL import Image
 from pytest_django import DjangoAssertNumQueries
 
 from recognizer.admin.thumbnails import thumbnail
-from recognizer.labelling import Wanted, set_labels
 from recognizer.models import LabelChange, Reservation, Submission
-from recognizer.review_queues import QUEUES, RESERVED_FOR, count_left, hand_out
+from recognizer.reviewing.labelling import Wanted, set_labels
+from recognizer.reviewing.queues import QUEUES, RESERVED_FOR, count_left, hand_out
 from tests.factories import (
     draw,
     make_operator,
@@ -181,7 +181,7 @@ def test_each_queue_says_how_many_are_left(operator: Client) -> None:
 def test_counting_stops_at_a_limit(
     operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recognizer.review_queues.MOST_COUNTED", 2)
+    monkeypatch.setattr("recognizer.reviewing.queues.MOST_COUNTED", 2)
     monkeypatch.setattr("recognizer.admin.review.MOST_COUNTED", 2)
     for expected in ("1", "2", "2+", "2+"):
         make_submission()

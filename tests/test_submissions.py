@@ -17,13 +17,13 @@ from PIL.PngImagePlugin import PngInfo
 from pytest_django import Settings
 
 from recognizer import submissions
-from recognizer.active_model import active_classifier, get_row
 from recognizer.inference import get_classifier
 from recognizer.models import Prediction, Promotion, Source, Submission, TrainedModel
 from recognizer.reading.constants import NOT_A_DIGIT, SEVERAL
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, Drawing, make_glyph
 from recognizer.reading.model_files import read_model, write_model
 from recognizer.reading.pictures import read_picture
+from recognizer.rollout.active_model import active_classifier, get_row
 from recognizer.uploads import read_drawing
 from tests.factories import (
     blank_png,

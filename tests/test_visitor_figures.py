@@ -11,11 +11,11 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from recognizer.active_model import active_classifier, get_row
 from recognizer.models import Source, Submission, TrainedModel
 from recognizer.reading.constants import CANNOT_TELL, NOT_A_DIGIT, SEVERAL
+from recognizer.reviewing.visitor_figures import measure
+from recognizer.rollout.active_model import active_classifier, get_row
 from recognizer.statistics import Share
-from recognizer.visitor_figures import measure
 from tests.factories import (
     make_model,
     make_operator,

@@ -13,12 +13,22 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from recognizer.active_model import active_classifier
-from recognizer.charts import Chart, chart_columns, chart_reliability, chart_rows
 from recognizer.models import LABELS, Source, Submission, TrainedModel
 from recognizer.reading.constants import CLASSES, NOT_A_DIGIT, SEVERAL
+from recognizer.reviewing.charts import (
+    Chart,
+    chart_columns,
+    chart_reliability,
+    chart_rows,
+)
+from recognizer.reviewing.visitor_figures import (
+    ENOUGH_LABELS,
+    Figures,
+    measure,
+    predictions_of,
+)
+from recognizer.rollout.active_model import active_classifier
 from recognizer.statistics import Share, labels_needed
-from recognizer.visitor_figures import ENOUGH_LABELS, Figures, measure, predictions_of
 
 WIDTH = 0.01  # of the interval that the page says how many labels it takes for
 INITIALS = {NOT_A_DIGIT: "N", SEVERAL: "S"}  # as the keys of the review page

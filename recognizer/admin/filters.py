@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from recognizer.models import CLAIMS, LABELS, TrainedModel
-from recognizer.visitor_figures import predictions_of
+from recognizer.reviewing.visitor_figures import predictions_of
 
 
 class LabelFilter(admin.SimpleListFilter):

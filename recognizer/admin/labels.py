@@ -11,8 +11,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recognizer.labelling import Outcome, Wanted
 from recognizer.models import LABELS, Submission
+from recognizer.reviewing.labelling import Outcome, Wanted
 
 
 class LabelField(forms.TypedChoiceField):

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from recognizer.active_model import active_classifier, get_row, load_stored
 from recognizer.admin.read_only import ReadOnly
-from recognizer.candidates import check_candidate, check_size, shipped_model
 from recognizer.inference import Classifier
 from recognizer.models import LABELS, Promotion, TrainedModel
-from recognizer.promotion import (
+from recognizer.reading.model_files import ModelError
+from recognizer.rollout.active_model import active_classifier, get_row, load_stored
+from recognizer.rollout.candidates import check_candidate, check_size, shipped_model
+from recognizer.rollout.promotion import (
     FEWEST_LABELS,
     PromotionRefused,
     check_promotion,
@@ -27,9 +28,8 @@ from recognizer.promotion import (
     roll_back,
     serving_model,
 )
-from recognizer.reading.model_files import ModelError
-from recognizer.replay import Comparison, Counts, compare, replay, unread
-from recognizer.stored_models import NAME_LENGTH, store_model
+from recognizer.rollout.replay import Comparison, Counts, compare, replay, unread
+from recognizer.rollout.stored_models import NAME_LENGTH, store_model
 
 REPLAY_SECONDS = 10  # of one request; Heroku gives up after thirty
 

@@ -17,9 +17,9 @@ from recognizer.admin.labels import conflict_words
 from recognizer.admin.review_requests import ReviewRequest, read_request
 from recognizer.admin.review_words import LABEL_KEYS, WORDS
 from recognizer.admin.thumbnails import thumbnail
-from recognizer.labelling import Outcome, set_labels
 from recognizer.models import Submission
-from recognizer.review_queues import (
+from recognizer.reviewing.labelling import Outcome, set_labels
+from recognizer.reviewing.queues import (
     MOST_COUNTED,
     QUEUES,
     Queue,

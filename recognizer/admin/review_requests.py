@@ -8,9 +8,9 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from recognizer.labelling import Wanted
 from recognizer.reading.constants import CANNOT_TELL
-from recognizer.review_queues import QUEUES, Queue
+from recognizer.reviewing.labelling import Wanted
+from recognizer.reviewing.queues import QUEUES, Queue
 
 MOST_LABELS = 200
 MOST_SKIPPED = 2000

@@ -27,8 +27,8 @@ from recognizer.admin.pictures import glyph_image, picture_image, picture_respon
 from recognizer.admin.predictions import PredictionColumns
 from recognizer.admin.read_only import ReadOnly
 from recognizer.admin.review import review_labels, review_page
-from recognizer.labelling import Wanted, set_labels
 from recognizer.models import LabelChange, Prediction, Submission, SubmissionQuerySet
+from recognizer.reviewing.labelling import Wanted, set_labels
 from recognizer.templatetags.drawings import percent
 
 

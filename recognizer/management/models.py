@@ -1,12 +1,12 @@
 from django.core.management.base import CommandError
 
-from recognizer.active_model import active_classifier, get_row, load_stored
-from recognizer.candidates import find_model
 from recognizer.inference import Classifier
 from recognizer.management.progress import progress_bar
 from recognizer.models import TrainedModel
 from recognizer.reading.model_files import ModelError
-from recognizer.replay import replay, unread
+from recognizer.rollout.active_model import active_classifier, get_row, load_stored
+from recognizer.rollout.candidates import find_model
+from recognizer.rollout.replay import replay, unread
 
 HELP = "its name, the first characters of its SHA-256, or a model file"
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from recognizer.active_model import active_classifier, get_row
+from recognizer.rollout.active_model import active_classifier, get_row
 from tests.browser.test_pages import VARIANTS, violations
 from tests.browser.watch import watched_page
 from tests.factories import make_submission, make_user

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recognizer.models import Promotion, Submission, TrainedModel
-from recognizer.promotion import promote
+from recognizer.rollout.promotion import promote
 from tests import candidates
 from tests.browser.drawing import draw
 from tests.browser.strokes import DIGITS

@@ -9,8 +9,8 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Dialog, Page, Request, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from recognizer.labelling import Wanted, set_labels
 from recognizer.models import LabelChange, Submission
+from recognizer.reviewing.labelling import Wanted, set_labels
 from tests.browser.reviewing import (
     LIST,
     labels,

@@ -15,8 +15,8 @@ from recognizer.management.models import (
 )
 from recognizer.management.progress import progress_bar
 from recognizer.models import LABELS, TrainedModel
-from recognizer.promotion import check_promotion
-from recognizer.replay import Change, Comparison, Counts, compare
+from recognizer.rollout.promotion import check_promotion
+from recognizer.rollout.replay import Change, Comparison, Counts, compare
 
 if TYPE_CHECKING:
     from recognizer.inference import Classifier

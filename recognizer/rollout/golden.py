@@ -18,7 +18,7 @@ from recognizer.reading.glyphs import GLYPH_SIDE
 from recognizer.reading.model_files import ModelError
 
 LARGEST_SCORE = 1e6  # far from overflow; those of the shipped models are below 100
-GOLDEN_FILE = Path(__file__).resolve().parents[1] / "data/golden.npz"
+GOLDEN_FILE = Path(__file__).resolve().parents[2] / "data/golden.npz"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from recognizer.models import (
 )
 from recognizer.reading.constants import SEVERAL
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
-from recognizer.rereading import not_read_by, read_again, store_predictions
+from recognizer.rollout.rereading import not_read_by, read_again, store_predictions
 from recognizer.statistics import fall_p, mcnemar_p
 
 SHOWN = 60  # drawings of each kind on a candidate's page

@@ -7,13 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from recognizer.active_model import active_classifier, get_row, load_stored
-from recognizer.candidates import shipped_model
-from recognizer.golden import check_golden
 from recognizer.models import Promotion, TrainedModel
 from recognizer.reading.constants import DIGITS
 from recognizer.reading.model_files import ModelError
-from recognizer.replay import Comparison, Counts, compare
+from recognizer.rollout.active_model import active_classifier, get_row, load_stored
+from recognizer.rollout.candidates import shipped_model
+from recognizer.rollout.golden import check_golden
+from recognizer.rollout.replay import Comparison, Counts, compare
 
 FEWEST_LABELS = 30  # of kept-aside drawings: fewer say too little about a model
 LARGEST_FALL = 0.02  # of one digit's accuracy
