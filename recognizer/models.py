@@ -61,7 +61,7 @@ class TrainedModel(models.Model):
     name = models.CharField(_("name"), max_length=100, unique=True)
     architecture = models.CharField(_("architecture"), max_length=50)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
-    figures = models.JSONField(_("figures"), default=dict)
+    figures = models.JSONField(_("figures"), default=list)
     # How the model was made: its parent, what it learned from, seed, versions
     manifest = models.JSONField(_("manifest"), default=dict, db_default={})
     created = models.DateTimeField(_("created"), default=timezone.now)

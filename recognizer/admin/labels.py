@@ -62,7 +62,7 @@ def shown_labels(data: QueryDict) -> dict[UUID, int | None]:
     return {submission: _shown(data, number) for submission, number in _rows(data)}
 
 
-def report(request: HttpRequest, outcome: Outcome) -> None:
+def show_outcome(request: HttpRequest, outcome: Outcome) -> None:
     """Tell the reviewer what was saved and what was not."""
     count = len(outcome.saved)
     if count:

@@ -18,7 +18,7 @@ from recognizer.admin.labels import (
     LabelActionForm,
     LabelField,
     LabelForm,
-    report,
+    show_outcome,
     shown_labels,
     wanted_labels,
     warning_attributes,
@@ -173,7 +173,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
             wanted = wanted_labels(request.POST)
         except ValidationError:  # Django shows the form again, with what is wrong
             return super().changelist_view(request, extra_context)
-        report(request, set_labels(wanted, request.user))
+        show_outcome(request, set_labels(wanted, request.user))
         return HttpResponseRedirect(request.get_full_path())
 
     def save_model(
@@ -182,7 +182,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         if "label" in form.changed_data:
             shown = LabelField().clean(request.POST.get("initial-label"))
             wanted = Wanted(obj.pk, shown, obj.label)
-            report(request, set_labels([wanted], request.user))
+            show_outcome(request, set_labels([wanted], request.user))
 
     @admin.action(description=_("Label selected as"), permissions=["change"])
     def set_label(self, request: HttpRequest, queryset: SubmissionQuerySet) -> None:
@@ -196,7 +196,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         wanted = []
         for pk in queryset.values_list("pk", flat=True):
             wanted.append(Wanted(pk, shown.get(pk), label))
-        report(request, set_labels(wanted, request.user))
+        show_outcome(request, set_labels(wanted, request.user))
 
     @admin.display(description=_("picture"))
     def thumbnail(self, submission: Submission) -> str:

@@ -44,22 +44,24 @@ def set_labels(wanted: Sequence[Wanted], by: Any) -> Outcome:
             submission = found.get(each.submission)
             if submission is None:
                 outcome.missing.append(each.submission)
-            elif submission.label == each.label:
-                outcome.saved.append(each.submission)  # it has this label already
-            elif submission.label != each.shown:
+            elif submission.label not in (each.shown, each.label):
                 outcome.conflicts.append(submission)
             else:
                 outcome.saved.append(each.submission)
-                changes.append(
-                    LabelChange(
-                        submission=submission,
-                        by=by,
-                        old=submission.label,
-                        new=each.label,
-                    )
-                )
+                if submission.label != each.label:
+                    changes.append(_change(submission, each.label, by))
         _write(changes, by)
     return outcome
+
+
+def _change(submission: Submission, label: int | None, by: Any) -> LabelChange:
+    """Return the row of the history, and set the label in memory.
+
+    So another label for the same submission in the same request is compared with this one.
+    """
+    change = LabelChange(submission=submission, by=by, old=submission.label, new=label)
+    submission.label = label
+    return change
 
 
 def _lock(pks: list[UUID]) -> dict[UUID, Submission]:

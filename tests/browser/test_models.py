@@ -27,8 +27,9 @@ def admin(page: Page, live_server: LiveServer) -> Page:
     client = Client()
     client.force_login(make_user("admin", is_staff=True, is_superuser=True))
     key = client.cookies[settings.SESSION_COOKIE_NAME].value
-    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key}
-    page.context.add_cookies([{**cookie, "url": live_server.url}])  # type: ignore[typeddict-item]
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": live_server.url}]
+    )
     return page
 
 
