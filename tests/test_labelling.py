@@ -66,6 +66,16 @@ def test_the_same_label_from_two_reviewers_is_no_conflict() -> None:
     assert history(submission) == [("a", None, 3)]
 
 
+def test_a_submission_gets_one_label_in_a_request() -> None:
+    submission = make_submission()
+    wanted = [Wanted(submission.pk, None, label) for label in (3, 5)]
+    outcome = set_labels(wanted, make_user())
+    submission.refresh_from_db()
+    assert submission.label == 3
+    assert (outcome.saved, outcome.conflicts) == ([submission.pk], [submission])
+    assert history(submission) == [("visitor", None, 3)]
+
+
 def test_a_deleted_submission_is_reported() -> None:
     missing = uuid.uuid4()
     outcome = set_labels([Wanted(missing, None, 3)], make_user())

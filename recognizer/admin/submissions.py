@@ -153,7 +153,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     def formfield_for_choice_field(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        # The page sends the label that it showed, so that nobody's newer label is overwritten.
+        # The page sends the label that it showed. So a newer label is not overwritten.
         field = super().formfield_for_choice_field(
             db_field, request, show_hidden_initial=True, **kwargs
         )
