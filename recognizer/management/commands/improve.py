@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from recognizer.active_model import find_serving, get_row
+from recognizer.active_model import active_classifier, get_row
 from recognizer.candidates import register
 from recognizer.exchange.errors import ExchangeError
 from recognizer.improvement import (
@@ -85,7 +85,7 @@ class Command(CommandWithExamples):
     def handle(self, **options: Any) -> None:
         by = _check(options)
         try:
-            classifier = find_serving().classifier
+            classifier = active_classifier()
             model = self._improve(classifier, options)
         except (DatasetError, ExchangeError, ModelError) as error:
             raise CommandError(str(error)) from error
