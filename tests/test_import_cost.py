@@ -69,8 +69,8 @@ def test_a_command_that_reads_no_digit_loads_no_chainer(
         "submissions",
         "inference",
         "checks",
-        "exports",
-        "imports",
+        "exchange.exports",
+        "exchange.imports",
         "exchange.zip_reader",
     ],
 )

@@ -20,7 +20,12 @@ from recognizer.learning.data.labelled import Labelled
 from recognizer.learning.data.splits import Part
 from recognizer.learning.measuring import test_sets
 from recognizer.learning.measuring.calibration import calibrate
-from recognizer.learning.training.fine_tuning import fine_tune, make_lessons, one_hot
+from recognizer.learning.training.fine_tuning import (
+    average,
+    fine_tune,
+    make_lessons,
+    one_hot,
+)
 from recognizer.management.commands import improve as command
 from recognizer.management.improvement import Drawings, count_new, stored_drawings
 from recognizer.models import Prediction, Promotion, Submission, TrainedModel
@@ -158,6 +163,20 @@ def test_fine_tuning_learns_the_labels(
     read = new.scores(digits.images).argmax(axis=1)
     assert (read == digits.labels).mean() > 0.9
     assert (old.scores(digits.images).argmax(axis=1) == digits.labels).mean() < 0.5
+
+
+def test_the_result_lies_between_the_old_and_the_tuned_parameters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe, "TUNED_SHARE", 0.25)
+    old = Classifier.load(cnn_file(tmp_path))
+    parameters = read_model(old.data).parameters
+    tuned = {name: array + 4 for name, array in parameters.items()}
+    between = average(old, tuned)
+    assert between.keys() == parameters.keys()
+    for name, array in parameters.items():
+        np.testing.assert_allclose(between[name], array + 1, rtol=1e-5)
+        assert between[name].dtype == np.float32
 
 
 def test_fine_tuning_shows_every_batch(tmp_path: Path) -> None:
@@ -346,7 +365,7 @@ def test_a_run_that_is_killed_leaves_nothing(
 def test_a_result_that_misreads_the_golden_glyphs_is_not_stored(
     quick: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recipe, "IMPROVING_RATE", 0.3)  # it destroys the network
+    monkeypatch.setattr(recipe, "IMPROVING_RATE", 3)  # it destroys the network
     label_some(4)
     with pytest.raises(CommandError, match="golden glyphs"):
         improve(tmp_path, out=tmp_path / "better.model")

@@ -366,7 +366,7 @@ def test_it_takes_a_fixed_number_of_queries(
         make_prediction(submission, model=make_model(likely), **reading(likely))
     # Two for the session and the user, two for rights, one for the promotion, one for the
     # models, one for the figures, two for what is not counted
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page(operator)
 
 

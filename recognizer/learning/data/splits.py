@@ -96,8 +96,11 @@ def _mnist(folder: Path, name: str) -> Labelled:
     train, final = load_mnist(folder)
     if name == "final":
         return final
-    half = slice(-MNIST_CHOOSE) if name == "train" else slice(-MNIST_CHOOSE, None)
-    return Labelled(train.images[half], train.labels[half])
+    if name == "train":
+        return Labelled(train.images[:-MNIST_CHOOSE], train.labels[:-MNIST_CHOOSE])
+    # A copy, so that the other digits do not stay in memory
+    images = train.images[-MNIST_CHOOSE:].copy()
+    return Labelled(images, train.labels[-MNIST_CHOOSE:].copy())
 
 
 def _pick(

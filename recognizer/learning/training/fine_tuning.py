@@ -72,6 +72,19 @@ def fine_tune(
     return parameters
 
 
+def average(old: Classifier, tuned: Arrays) -> Arrays:
+    """Return parameters between those of the old model and the fine-tuned ones.
+
+    The result keeps nearly all of what was learnt, and does better on what was not in
+    the lessons ('Robust fine-tuning of zero-shot models', Wortsman et al. 2022).
+    """
+    share = np.float32(recipe.TUNED_SHARE)
+    parameters = {}
+    for name, array in read_model(old.data).parameters.items():
+        parameters[name] = (1 - share) * array + share * tuned[name]
+    return parameters
+
+
 def one_hot(labels: NDArray[np.integer]) -> Targets:
     """Return N x 12 targets that give each label all of the probability."""
     certain: Targets = np.eye(CLASSES, dtype=np.float32)[labels]

@@ -14,7 +14,7 @@ from recognizer.learning.drawing.epochs import render_epoch
 from recognizer.learning.measuring.calibration import calibrate
 from recognizer.learning.progress import ShowNamed
 from recognizer.learning.training.export import measure
-from recognizer.learning.training.fine_tuning import fine_tune, make_lessons
+from recognizer.learning.training.fine_tuning import average, fine_tune, make_lessons
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
 from recognizer.reading.model_files import Arrays, ModelError, pack_model
 
@@ -65,6 +65,8 @@ def improve(
     DatasetError when something in it is damaged, and ModelError for another network.
     """
     check_improvable(old)
+    # Read first: memory that learning has used cannot be used for reading again.
+    choose, final = data.read("choose"), data.read("final")
     train = data.read("train")
     rehearsed = render_epoch(
         train,
@@ -77,15 +79,14 @@ def improve(
     del train  # tens of megabytes
     lessons = make_lessons(old, drawings, rehearsed)
     learning = partial(show, desc="Learning")
-    parameters = fine_tune(old, lessons, how.epochs, how.seed, learning)
+    tuned = fine_tune(old, lessons, how.epochs, how.seed, learning)
+    parameters = average(old, tuned)
     metadata = _metadata(old, how, data_sets)
     new = _classifier(parameters, metadata)
-    choose = data.read("choose")
     metadata |= calibrate(new, choose, old, partial(show, desc="Calibrating"))
-    del choose
     new = _classifier(parameters, metadata)
     measuring = partial(show, desc="Measuring")
-    metadata["figures"] = measure(new, data.read("final"), measuring)
+    metadata["figures"] = measure(new, final, measuring)
     details = {
         "epochs": how.epochs,
         "seed": how.seed,

@@ -25,7 +25,7 @@ from recognizer.management.numbers import non_negative, positive
 from recognizer.management.users import find_user
 from recognizer.models import TrainedModel
 from recognizer.reading.model_files import ModelError, read_model, write_model
-from recognizer.rollout.active_model import find_serving, get_row
+from recognizer.rollout.active_model import get_row
 from recognizer.rollout.candidates import register
 from recognizer.rollout.promotion import PromotionRefused, promote
 
@@ -85,7 +85,7 @@ class Command(CommandWithExamples):
     def handle(self, **options: Any) -> None:
         by = _check(options)
         try:
-            classifier = find_serving().classifier
+            classifier = active_classifier()
             model = self._improve(classifier, options)
         except (DatasetError, ExchangeError, ModelError) as error:
             raise CommandError(str(error)) from error
