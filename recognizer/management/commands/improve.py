@@ -25,7 +25,7 @@ from recognizer.management.numbers import non_negative, positive
 from recognizer.management.users import find_user
 from recognizer.models import TrainedModel
 from recognizer.reading.model_files import ModelError, read_model, write_model
-from recognizer.rollout.active_model import get_row
+from recognizer.rollout.active_model import active_classifier, get_row
 from recognizer.rollout.candidates import register
 from recognizer.rollout.promotion import PromotionRefused, promote
 
