@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import translation
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
@@ -47,6 +48,20 @@ def model_file(tmp_path: Path, settings: Settings) -> Path:
     settings.MODEL_FILE = tmp_path / "tiny.model"
     settings.MODEL_FILE.write_bytes(factories.model_bytes())
     return tmp_path / "tiny.model"
+
+
+@pytest.fixture
+def operator(client: Client) -> Client:
+    """A browser in which a member of the group 'Operators' has logged in."""
+    client.force_login(factories.make_operator())
+    return client
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    """A browser in which a superuser has logged in."""
+    client.force_login(factories.make_user("admin", is_staff=True, is_superuser=True))
+    return client
 
 
 @pytest.fixture(scope="session")

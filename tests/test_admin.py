@@ -18,7 +18,6 @@ from tests import candidates
 from tests.factories import (
     data_uri,
     make_model,
-    make_operator,
     make_prediction,
     make_submission,
     make_user,
@@ -32,18 +31,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/recognizer/submission/"
 READ_ONLY = ["prediction", "trainedmodel", "promotion"]
 PROMOTE = "/admin/recognizer/promotion/add/"
-
-
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(make_operator())
-    return client
-
-
-@pytest.fixture
-def admin(client: Client) -> Client:
-    client.force_login(make_user("admin", is_staff=True, is_superuser=True))
-    return client
 
 
 def detail(submission: Submission) -> str:

@@ -15,7 +15,6 @@ from tests import candidates
 from tests.candidates import MNIST, send, twin
 from tests.factories import (
     make_model,
-    make_operator,
     make_prediction,
     make_submission,
     make_user,
@@ -34,18 +33,6 @@ PROMOTIONS = "/admin/recognizer/promotion/"
 @pytest.fixture(autouse=True)
 def new_process() -> None:
     candidates.forget()
-
-
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(make_operator())
-    return client
-
-
-@pytest.fixture
-def admin(client: Client) -> Client:
-    client.force_login(make_user("admin", is_staff=True, is_superuser=True))
-    return client
 
 
 def page(response: "Response") -> str:

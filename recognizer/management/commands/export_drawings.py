@@ -1,8 +1,7 @@
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.core.management.base import CommandError
 
 from recognizer.exchange.exports import choose_drawings, exported_drawings
 from recognizer.exchange.zip_writer import write_zip
+from recognizer.management.dates import parse_date
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import drawings
 from recognizer.management.progress import progress
@@ -54,18 +54,6 @@ class Command(CommandWithExamples):
         else:
             write_whole(Path(options["out"]), blocks)
         self.stderr.write(f"{drawings(int(exported.n))} exported.")
-
-
-def parse_date(text: str) -> datetime:
-    """Return the first moment of a day, in UTC."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(
-            f"{text!r} is not a date. Write it as year-month-day, for example "
-            "2026-11-01."
-        ) from error
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
 def write_whole(path: Path, blocks: Iterable[bytes]) -> None:
