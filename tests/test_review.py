@@ -33,12 +33,6 @@ LABELS = PAGE + "labels/"
 LIST = "/admin/recognizer/submission/"
 
 
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(make_operator())
-    return client
-
-
 def send(client: Client, **data: Any) -> Any:
     """Send what the page's script sends, and return the response."""
     body = json.dumps({"queue": "all"} | data, default=str)

@@ -18,7 +18,6 @@ from recognizer.rollout.active_model import active_classifier, get_row
 from recognizer.statistics import Share
 from tests.factories import (
     make_model,
-    make_operator,
     make_prediction,
     make_submission,
     make_user,
@@ -34,12 +33,6 @@ FIGURES = f"{LIST}figures/"
 def model(model_file: Any) -> TrainedModel:
     """The active one."""
     return get_row(active_classifier())
-
-
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(make_operator())
-    return client
 
 
 def make_labelled(
