@@ -6,12 +6,8 @@ The site has its own database in a temporary folder, which is deleted afterwards
 """
 
 import os
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -40,12 +36,13 @@ from recognizer.rollout.promotion import promote, serving_model
 from recognizer.submissions import submit
 from tests.browser import chromium, reviewing
 from tests.browser.drawing import draw
+from tests.browser.serving import serve
 from tests.browser.strokes import DIGITS
 from tests.browser.watch import DESKTOP, PHONE, watched_page
 from tests.candidates import MNIST, store
 from tests.factories import make_user
 
-ROOT = Path(__file__).resolve().parents[2]
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 MODELS = "/admin/recognizer/trainedmodel/"
 SENT = 130  # drawings
 PEN = 14  # px
@@ -140,35 +137,7 @@ def _strokes(kind: str, rng: np.random.Generator) -> Sequence[Stroke]:
 def take(browser: Browser, address: str, name: str) -> None:
     prepare, variant = PICTURES[name]
     with watched_page(browser, address, **variant) as page:
-        prepare(page).screenshot(path=ROOT / f"docs/{name}.png")
-
-
-@contextmanager
-def serve() -> Iterator[str]:
-    """Run the site on a free port and yield its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        place = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [sys.executable, "manage.py", "runserver", "--noreload", place]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet) as server:
-        try:
-            _wait_for(place)
-            yield f"http://{place}"
-        finally:
-            server.terminate()
-
-
-def _wait_for(place: str) -> None:
-    host, port = place.split(":")
-    for _ in range(100):
-        try:
-            socket.create_connection((host, int(port))).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise SystemExit("The site did not start.")
+        prepare(page).screenshot(path=DOCS / f"{name}.png")
 
 
 if __name__ == "__main__":
