@@ -9,14 +9,10 @@ million submissions it takes some minutes and about 3 GB in the temporary folder
 import json
 import os
 import random
-import socket
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mnistsite.settings")
@@ -40,11 +36,11 @@ from recognizer.reading.pictures import encode_png
 from recognizer.reviewing.queues import QUEUES
 from tests.browser import chromium
 from tests.browser.reviewing import REVIEW, log_in
+from tests.browser.serving import serve
 from tests.browser.watch import DESKTOP
 from tests.drawings import board, glyph_of
 from tests.factories import make_operator, make_submission
 
-ROOT = Path(__file__).resolve().parents[1]
 DRAWINGS = 1000
 MISREAD = 30
 SIZES = (1_000, 1_000_000)
@@ -169,34 +165,6 @@ def check_labels(truth: Truth) -> None:
     wrong = [pk for pk, label in labels.items() if truth[str(pk)] != label]
     if wrong:
         raise SystemExit(f"{len(wrong)} labels are not those of the reviewer.")
-
-
-@contextmanager
-def serve() -> Iterator[str]:
-    """Run the site on a free port and yield its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        place = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [sys.executable, "manage.py", "runserver", "--noreload", place]
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, stdout=quiet, stderr=quiet) as server:
-        try:
-            wait_for(place)
-            yield f"http://{place}"
-        finally:
-            server.terminate()
-
-
-def wait_for(place: str) -> None:
-    host, port = place.split(":")
-    for _ in range(100):
-        try:
-            socket.create_connection((host, int(port))).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise SystemExit("The site did not start.")
 
 
 # Times of requests

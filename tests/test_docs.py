@@ -1,4 +1,4 @@
-"""README.md and README.ja.md agree with the code on what users rely on."""
+"""README.md, README.ja.md and docs/reviewing.md agree with the code."""
 
 import re
 from pathlib import Path
@@ -14,9 +14,11 @@ PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text()
 JAPANESE = (PROJECT / "README.ja.md").read_text()
 READMES = pytest.mark.parametrize("readme", [README, JAPANESE], ids=["en", "ja"])
+REVIEWING = (PROJECT / "docs/reviewing.md").read_text()
 CONTRIBUTING = (PROJECT / "CONTRIBUTING.md").read_text()
+TEXT = README + JAPANESE + REVIEWING
 FOLDERS = "benchmarks|bin|data|docs|mnistsite|recognizer|tests"
-FILES = sorted(set(re.findall(rf"`((?:{FOLDERS})/[\w./-]+)`", README + JAPANESE)))
+FILES = sorted(set(re.findall(rf"`((?:{FOLDERS})/[\w./-]+)`", TEXT)))
 # Visitors get to these by a redirect, and robots by themselves.
 ASIDE = {"deleted/", "robots.txt"}
 ADDRESSES = {str(p.pattern) for p in urlpatterns if isinstance(p, URLPattern)} - ASIDE
@@ -69,10 +71,10 @@ def test_commands_variables_and_targets_are_found() -> None:
     assert {"install", "run", "test"} <= set(targets())
 
 
-@READMES
+@pytest.mark.parametrize("page", [README, JAPANESE, REVIEWING], ids=["en", "ja", "r"])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_it_names_only_options_that_exist(command: str, readme: str) -> None:
-    lines = re.findall(rf"manage\.py {command}\b(.*(?:\n {{12,}}.*)*)", readme)
+def test_it_names_only_options_that_exist(command: str, page: str) -> None:
+    lines = re.findall(rf"manage\.py {command}\b(.*(?:\n {{12,}}.*)*)", page)
     named = {name for line in lines for name in re.findall(r"--[a-z-]+", line)}
     assert named <= long_options(load_command_class("recognizer", command))
 
@@ -89,9 +91,26 @@ def test_the_japanese_page_names_every_command(command: str) -> None:
     assert f"manage.py {command}" in JAPANESE
 
 
+@pytest.mark.parametrize("command", re.findall(r"(?m)^    manage\.py (\w+)", REVIEWING))
+def test_the_page_about_reviewing_explains_every_option(command: str) -> None:
+    assert {each for each in options(command) if each not in REVIEWING} == set()
+
+
 def test_the_japanese_page_names_no_option_of_its_own() -> None:
     named = set(re.findall(r"--[a-z-]+", JAPANESE))
     assert named <= set(re.findall(r"--[a-z-]+", README))
+
+
+def test_links_of_the_page_about_reviewing_lead_somewhere() -> None:
+    headings = re.findall(r"(?m)^#+ (.+)$", REVIEWING)
+    anchors = {
+        re.sub(r"[^\w -]", "", each).lower().replace(" ", "-") for each in headings
+    }
+    for link in re.findall(r"\]\(([^)]+)\)", REVIEWING):
+        if link.startswith("#"):
+            assert link[1:] in anchors
+        else:
+            assert (PROJECT / "docs" / link).exists()
 
 
 @READMES

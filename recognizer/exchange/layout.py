@@ -1,4 +1,4 @@
-"""What is in the ZIP of an export. README describes it."""
+"""What is in the ZIP of an export. docs/reviewing.md describes it."""
 
 from typing import Any
 from uuid import UUID
