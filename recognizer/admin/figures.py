@@ -66,7 +66,7 @@ def figures_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
     figures = measure(model)
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": _("What the model is worth on real visitors"),
+        "title": _("How well the model reads visitors' drawings"),
         "opts": model_admin.opts,
         "models": models,
         "model": model,

@@ -42,7 +42,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 ) -> None:
     with watched_page(browser, live_server.url, **variant) as page:
         log_in(page)
-        page.get_by_role("link", name="What the model is worth").click()
+        page.get_by_role("link", name="How well the model reads").click()
         expect(page.locator(".chart")).to_have_count(4)
         assert violations(page) == []
         width = page.viewport_size and page.viewport_size["width"]
