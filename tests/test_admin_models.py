@@ -132,7 +132,7 @@ def test_a_newly_shipped_file_is_offered_as_a_candidate(
     words = page(operator.get(MODELS))
     shipped = TrainedModel.objects.get(name="tiny")
     assert "shipped with this version, not active" in words
-    assert "Against a promotion" in page(operator.get(detail(shipped)))
+    assert "Reasons not to promote" in page(operator.get(detail(shipped)))
     assert serving_model().name == "promoted"
 
 
@@ -145,7 +145,7 @@ def test_the_list_shows_what_answers_when_the_active_model_cannot(
     candidates.forget()
     words = page(operator.get(MODELS))
     assert "active, but cannot be used" in words
-    assert "answers, because the active model cannot be used" in words
+    assert "in use, because the active model cannot be used" in words
 
 
 def test_the_list_makes_as_many_queries_for_many_models(
@@ -177,7 +177,7 @@ def test_a_candidates_page_shows_what_is_mended_and_broken(operator: Client) -> 
 
 def test_the_page_of_the_active_model_compares_nothing(operator: Client) -> None:
     words = page(operator.get(detail(serving_model())))
-    assert "This model answers now." in words
+    assert "This model is in use." in words
     assert "McNemar" not in words
 
 

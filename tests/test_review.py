@@ -76,7 +76,7 @@ def test_staff_who_may_not_label_are_refused(client: Client, rights: list[str]) 
     assert client.get(PAGE).status_code == 403
     response = send(client, labels=[label(submission, 3)], more=True)
     assert response.status_code == 403
-    assert response.json() == {"error": "Your account may not label drawings."}
+    assert response.json() == {"error": "Your account is not allowed to label drawings."}
     assert not LabelChange.objects.exists()
     assert not Reservation.objects.exists()
 
@@ -315,11 +315,11 @@ def test_a_deleted_drawing_is_reported(operator: Client) -> None:
         ('{"queue": ["all"]}', "There is no such queue."),
         ('{"queue": "all", "labels": 1}', "'labels' must be a list of at most 200."),
         ('{"queue": "all", "skip": {}}', "'skip' must be a list of at most 2000."),
-        ('{"queue": "all", "skip": [1]}', "An id is not that of a drawing."),
+        ('{"queue": "all", "skip": [1]}', "An id is not valid."),
         ('{"queue": "all", "labels": [7]}', "A label must be an object."),
         (
             '{"queue": "all", "labels": [{"id": "x"}]}',
-            "An id is not that of a drawing.",
+            "An id is not valid.",
         ),
     ],
 )

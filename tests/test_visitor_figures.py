@@ -213,16 +213,16 @@ def test_it_shows_the_shares_with_their_intervals(
     make_many(3, read_as=1)
     make_many(2, label=1, read_as=7)
     shown = page(operator)
-    assert row(shown, "In short", "Read right") == [
+    assert row(shown, "Summary", "Read right") == [
         "45",
         "50",
         "90.00 %",
         "78.64 % \N{EN DASH} 95.65 %",
     ]
-    assert row(shown, "By digit", "7")[:2] == ["45", "48"]
+    assert row(shown, "By label", "7")[:2] == ["45", "48"]
     assert row(shown, "By source", "uploaded") == ["0", "0", "no labels"]
     assert row(
-        shown, "How far its confidence can be trusted", "90 % \N{EN DASH} 100 %"
+        shown, "Calibration", "90 % \N{EN DASH} 100 %"
     )[0] == ("91.00 %")
     # An interval one point wide at 90 %, by the formula of the interval
     assert "takes 13833." in shown
@@ -234,9 +234,9 @@ def test_a_digit_that_no_label_names_is_listed_without_a_figure(
     make_many(30)
     make_labelled(label=3, read_as=3)
     shown = page(operator)
-    assert row(shown, "By digit", "5") == ["0", "0", "no labels"]
-    assert "too few labels to tell" in row(shown, "By digit", "3")[-1]
-    assert "too few" not in row(shown, "By digit", "7")[-1]
+    assert row(shown, "By label", "5") == ["0", "0", "no labels"]
+    assert "too few labels to tell" in row(shown, "By label", "3")[-1]
+    assert "too few" not in row(shown, "By label", "7")[-1]
 
 
 def test_the_cells_lead_to_exactly_the_drawings_that_they_count(

@@ -107,7 +107,7 @@ def _shown(figures: Figures, model: TrainedModel) -> dict[str, Any]:
             (_("Read right"), share),
             (_("Digits read right"), figures.digits),
             (_("Digits refused"), figures.digits_refused),
-            (_("Others taken for a digit"), figures.others_accepted),
+            (_("Non-digits read as a digit"), figures.others_accepted),
         ],
         "needed": labels_needed(share.count / share.total, WIDTH),
         "sections": [*_sections(figures)],
@@ -122,8 +122,8 @@ def _sections(figures: Figures) -> Iterator[Section]:
     names = [str(name) for _value, name in LABELS[:CLASSES]]
     by_label = list(zip(names, figures.by_label, strict=True))
     yield Section(
-        _("By digit"),
-        _("How many drawings with this label were read as it."),
+        _("By label"),
+        _("How many drawings with each label were read correctly."),
         _("Label"),
         by_label,
         chart_rows(by_label, ENOUGH_LABELS),
@@ -147,8 +147,8 @@ def _weeks(figures: Figures) -> Section:
     rows = list(zip(names, figures.by_week.values(), strict=True))
     return Section(
         _("By week"),
-        _("When the drawings were sent. A week is named by its Monday."),
-        _("Week from"),
+        _("When the drawings were sent. Each week is shown by the date of its Monday."),
+        _("Week starting"),
         rows[::-1],  # the latest first
         chart_columns(columns, (names[0], names[-1]), ENOUGH_LABELS),
     )

@@ -35,7 +35,7 @@ REPLAY_SECONDS = 10  # of one request; Heroku gives up after thirty
 
 STATES = {
     "active": gettext_lazy("active"),
-    "fallback": gettext_lazy("answers, because the active model cannot be used"),
+    "fallback": gettext_lazy("in use, because the active model cannot be used"),
     "unusable": gettext_lazy("active, but cannot be used"),
     "shipped": gettext_lazy("shipped with this version, not active"),
     "past": gettext_lazy("was active"),
@@ -49,7 +49,7 @@ class UploadForm(forms.ModelForm[TrainedModel]):
     file = forms.FileField(
         label=gettext_lazy("Model file"),
         help_text=gettext_lazy(
-            "It is checked first, and has to read digits that every model must read."
+            "It is checked first, and must read a set of test glyphs correctly."
         ),
     )
     new_name = forms.CharField(

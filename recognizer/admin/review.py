@@ -89,7 +89,7 @@ def review_labels(
 
 def _check_may_label(request: HttpRequest, model_admin: ModelAdmin[Submission]) -> None:
     if not model_admin.has_change_permission(request):
-        raise PermissionDenied(_("Your account may not label drawings."))
+        raise PermissionDenied(_("Your account is not allowed to label drawings."))
 
 
 def _mode(request: HttpRequest, queue: Queue) -> str:

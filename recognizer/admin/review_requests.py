@@ -70,7 +70,7 @@ def _uuid(value: Any) -> UUID:
     try:
         return UUID(value)
     except (AttributeError, TypeError, ValueError) as error:
-        raise ValidationError(_("An id is not that of a drawing.")) from error
+        raise ValidationError(_("An id is not valid.")) from error
 
 
 def _label(value: dict[str, Any], name: str) -> int | None:

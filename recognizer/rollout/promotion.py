@@ -53,7 +53,7 @@ def promote(
     with transaction.atomic():
         _lock_promotions()
         if _latest_promotion() != latest:
-            words = _("Another model was promoted meanwhile. Look at it first.")
+            words = _("Another model was promoted in the meantime. Check that model first.")
             raise PromotionRefused([Refusal(words)])
         return Promotion.objects.create(
             model=candidate, why=why, by=by, forced=bool(refusals)

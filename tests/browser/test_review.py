@@ -295,7 +295,7 @@ def test_the_most_doubtful_come_first_and_the_claim_is_shown(desktop: Page) -> N
     open_review(desktop, "doubtful")
     expect(desktop.get_by_text("The visitor says: 1")).to_be_visible()
     press(desktop, "ArrowRight")
-    expect(desktop.get_by_text("The visitor said nothing.")).to_be_visible()
+    expect(desktop.get_by_text("The visitor made no claim.")).to_be_visible()
 
 
 def test_blind_mode_hides_the_reading_and_the_claim(desktop: Page) -> None:
@@ -459,7 +459,7 @@ def test_another_reviewers_label_is_not_taken_back(desktop: Page) -> None:
     expect(desktop.get_by_role("log")).to_contain_text("labelled '3' by anna")
     expect_nothing_left(desktop)
     press(desktop, "z")
-    assert in_words(desktop) == "There is nothing to take back."
+    assert in_words(desktop) == "There is nothing to undo."
     assert labels(one) == [3]
 
 
