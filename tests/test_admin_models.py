@@ -191,7 +191,7 @@ def test_the_page_of_a_damaged_model_says_so(operator: Client) -> None:
 def test_a_superuser_replays_a_candidate_from_its_page(admin: Client) -> None:
     send(7)
     model = candidates.store(twin())
-    assert "1 drawing has not been read by both models" in page(
+    assert "1 drawing still has to be read by at least one" in page(
         admin.get(detail(model))
     )
     words = page(admin.post(f"{MODELS}{model.pk}/replay/", follow=True))

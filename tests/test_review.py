@@ -76,7 +76,9 @@ def test_staff_who_may_not_label_are_refused(client: Client, rights: list[str]) 
     assert client.get(PAGE).status_code == 403
     response = send(client, labels=[label(submission, 3)], more=True)
     assert response.status_code == 403
-    assert response.json() == {"error": "Your account is not allowed to label drawings."}
+    assert response.json() == {
+        "error": "Your account is not allowed to label drawings."
+    }
     assert not LabelChange.objects.exists()
     assert not Reservation.objects.exists()
 

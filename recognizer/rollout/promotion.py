@@ -53,7 +53,9 @@ def promote(
     with transaction.atomic():
         _lock_promotions()
         if _latest_promotion() != latest:
-            words = _("Another model was promoted in the meantime. Check that model first.")
+            words = _(
+                "Another model was promoted in the meantime. Check that model first."
+            )
             raise PromotionRefused([Refusal(words)])
         return Promotion.objects.create(
             model=candidate, why=why, by=by, forced=bool(refusals)
@@ -119,8 +121,8 @@ def judge(comparison: Comparison) -> Iterator[Refusal]:
     """Yield what a comparison with the active model says against a candidate."""
     if comparison.missing:
         words = _(
-            "%(count)d of the labelled drawings that are kept aside have not been read "
-            "by both models yet. Replay the model first."
+            "%(count)d of the labelled drawings that are kept aside still have to be read "
+            "by at least one of the two models. Replay the model first."
         )
         yield Refusal(words % {"count": comparison.missing})
     labelled = comparison.all.total + comparison.missing
