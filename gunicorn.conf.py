@@ -6,8 +6,7 @@ from typing import Any
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
 threads = 4  # a slow upload blocks one thread, not the whole worker
-# Invalid settings are reported once. Without this, workers would restart again and
-# again.
+# Invalid settings are reported once, and workers do not restart again and again.
 preload_app = True
 
 # Heroku's router gives up after 30 seconds, and a stopping dyno is killed after 30. The
@@ -22,7 +21,7 @@ BODY_TIMEOUT = 10  # seconds to wait for the next bytes of a request body
 # Gunicorn would trust every client on this machine.
 forwarded_allow_ips = ""
 
-# The folder of the heartbeat files. On a slow disk, working processes would look dead.
+# The folder of the heartbeat files. On a slow disk, busy workers would look dead.
 MEMORY = "/dev/shm"  # noqa: S108 - a folder, not a file with a guessable name
 worker_tmp_dir = MEMORY if Path(MEMORY).is_dir() else None
 

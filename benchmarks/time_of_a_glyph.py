@@ -1,6 +1,7 @@
-"""How long one glyph takes, in one thread: the making of it, and the reading by each model.
+"""Measure how long one glyph takes in one thread: decoding, making and reading it.
 
-OPENBLAS_NUM_THREADS=1 python benchmarks/time_of_a_glyph.py data/digits.model data/mnist.model
+OPENBLAS_NUM_THREADS=1 python benchmarks/time_of_a_glyph.py \\
+    data/digits.model data/mnist.model
 """
 
 import sys
@@ -15,33 +16,39 @@ from recognizer.inference import Classifier
 from recognizer.reading.glyphs import make_glyph
 from recognizer.reading.pictures import read_picture
 
-ROUNDS, TURNS = 60, 5
+PICTURE = Path(__file__).resolve().parent.parent / "data" / "three.png"
+ROUNDS = 60
+CALLS = 5  # of each function in a round
 
 
 def milliseconds(functions: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the shortest time of each function over many rounds: other load only ever adds."""
+    """Return the shortest time of a call of each function in all rounds.
+
+    Other work on the machine can only make a round longer.
+    """
     times: dict[str, list[float]] = {name: [] for name in functions}
     for _ in range(ROUNDS):
         for name, function in functions.items():
             start = time.perf_counter()
-            for _ in range(TURNS):
+            for _ in range(CALLS):
                 function()
-            times[name].append(1000 * (time.perf_counter() - start) / TURNS)
+            times[name].append(1000 * (time.perf_counter() - start) / CALLS)
     return {name: min(values) for name, values in times.items()}
 
 
 def main(paths: list[Path]) -> None:
-    data = (Path(__file__).resolve().parent.parent / "data/three.png").read_bytes()
+    data = PICTURE.read_bytes()
     picture = read_picture(data)
     glyph = make_glyph(picture)
-    functions: dict[str, Callable[[], object]] = {"decode": lambda: read_picture(data)}
-    functions["make the glyph"] = lambda: make_glyph(picture)
+    functions: dict[str, Callable[[], object]] = {
+        "decode": partial(read_picture, data),
+        "make the glyph": partial(make_glyph, picture),
+    }
     for path in paths:
-        functions[f"read with {path.name}"] = partial(
-            Classifier.load(path).read, [glyph]
-        )
-    for name, time_taken in milliseconds(functions).items():
-        print(f"{name:32}{time_taken:8.2f} ms")
+        classifier = Classifier.load(path)
+        functions[f"read with {path.name}"] = partial(classifier.read, [glyph])
+    for name, duration in milliseconds(functions).items():
+        print(f"{name:32}{duration:8.2f} ms")
 
 
 if __name__ == "__main__":

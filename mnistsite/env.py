@@ -1,6 +1,6 @@
-"""Typed reading of environment variables. An invalid value ends the program.
+"""Read typed values from environment variables. An invalid value ends the program.
 
-A variable that is set to nothing counts as not set.
+An empty variable counts as not set.
 """
 
 import os

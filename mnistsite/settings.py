@@ -1,4 +1,4 @@
-"""The settings of every machine. What differs comes from the environment."""
+"""The settings. Values that differ between machines come from the environment."""
 
 from pathlib import Path
 from typing import Any
@@ -134,8 +134,7 @@ STORAGES = {
 # Set here because tests turn DEBUG off later, without collected static files.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG
 
-# Safe without configuration: https only, unless DEBUG says that this is a developer's
-# machine.
+# The defaults are safe: https only, except on a developer's machine with DEBUG.
 SECURE_SSL_REDIRECT = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
 SESSION_COOKIE_SECURE = not DEBUG
@@ -163,9 +162,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# The largest uploads. A request may be larger than a picture: the visitor whose
-# photograph is a little too large then reads a sentence beside the board, and the
-# connection holds.
+# The largest uploads. A request may be larger than a picture, so that a visitor whose
+# photograph is too large reads the reason beside the board and is not disconnected.
 DATA_URI_MAX_LENGTH = 128 * 1024
 PICTURE_MAX_BYTES = 10_000_000
 PICTURE_MAX_PIXELS = 16_000_000

@@ -33,7 +33,7 @@ class NamedModel(Protocol):
 
 
 def headline(answer: Answer) -> str:
-    """Return '7, quite sure', '4, perhaps 9' or what else the verdict means."""
+    """Return the answer in a few words, such as '7, quite sure' or '4, perhaps 9'."""
     if answer.verdict == "digit" and answer.confidence >= SURE:
         return _("%(digit)s, quite sure") % {"digit": answer.digit}
     if answer.verdict == "digit":
@@ -50,12 +50,10 @@ def headline(answer: Answer) -> str:
 
 
 def advice(answer: Answer) -> str:
-    """Return what the visitor can do next, empty when the digit is clear."""
+    """Return what the visitor can do next, or nothing when the digit is clear."""
     words = {
         "digit": "",
-        "unsure": _(
-            "Both are likely. Draw the part in which the two differ more clearly."
-        ),
+        "unsure": _("Both are likely. Draw the digit again, larger and more clearly."),
         "not_a_digit": _(
             "Its strokes are unlike those of the digits that the network has learned. "
             "Draw one digit from 0 to 9, large, with nothing beside it."
@@ -67,7 +65,7 @@ def advice(answer: Answer) -> str:
 
 
 def as_json(path: str, answer: Answer, model: NamedModel) -> dict[str, Any]:
-    """Return what `predict --json` prints and `/send` answers, as a dict."""
+    """Return the fields that `predict --json` prints and `/send` answers."""
     named = {"name": model.name, "sha256": model.sha256}
     return {"path": path, **answer_fields(answer), "model": named}
 

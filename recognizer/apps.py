@@ -7,4 +7,4 @@ class RecognizerConfig(AppConfig):
     verbose_name = _("Digit recognition")
 
     def ready(self) -> None:
-        from recognizer import checks  # noqa: F401  (registers them)
+        from recognizer import checks  # noqa: F401 - importing registers them

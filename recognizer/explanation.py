@@ -155,9 +155,9 @@ def _occlusion_step(glyph: Glyph, drop: NDArray[np.float32]) -> Step:
 
 
 def _tint(glyph: Glyph, drop: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return the glyph, H x W x 3, tinted by how much less likely covering it makes it.
+    """Return the glyph as a colour picture, H x W x 3, tinted by the occlusion map.
 
-    Red where the answer becomes less likely, blue where it becomes more likely.
+    It is red where covering makes the answer less likely, blue where more likely.
     """
     strongest = max(float(np.abs(drop).max()), 1e-6)
     change = np.clip(drop / strongest, -1, 1)[..., None]

@@ -86,7 +86,7 @@ class PictureFileField(forms.FileField):
 
     def clean(self, value: Any, initial: Any = None) -> bytes:
         file: UploadedFile[bytes] | None = super().clean(value, initial)
-        # One byte more than is allowed is enough to be refused.
+        # One byte more than allowed is enough to refuse the file.
         return file.read(settings.PICTURE_MAX_BYTES + 1) if file else b""
 
 

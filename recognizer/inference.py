@@ -43,12 +43,12 @@ class Reading:
     confidence: float
     probabilities: tuple[float, ...] | None
     runner_up: int | None
-    # Between the probabilities of the two likeliest of the twelve classes
+    # The probability of the likeliest of the twelve classes minus that of the second
     margin: float = 1.0
 
     @property
     def read_as(self) -> int:
-        """The class that the verdict stands for: the digit, NOT_A_DIGIT or SEVERAL."""
+        """The class that belongs to the verdict: the digit, NOT_A_DIGIT or SEVERAL."""
         if self.digit is not None:
             return self.digit
         return SEVERAL if self.verdict == "several" else NOT_A_DIGIT
@@ -91,14 +91,15 @@ class Classifier:
         return cls(read_model(data), name, data)
 
     def read(self, glyphs: Sequence[Glyph | None]) -> list[Reading]:
-        """Read a batch of 28 x 28 uint8 glyphs; None stands for a blank picture."""
-        readings = [BLANK] * len(glyphs)
-        inked = [i for i, glyph in enumerate(glyphs) if glyph is not None]
-        if inked:
-            digits, kinds = self.probabilities(np.array([glyphs[i] for i in inked]))
-            rows = zip(inked, digits.astype(float), kinds.astype(float), strict=True)
-            for i, digit_row, kind_row in rows:
-                readings[i] = self._judge(digit_row, kind_row)
+        """Read a batch of 28 x 28 uint8 glyphs, with None for blank pictures."""
+        inked = [glyph for glyph in glyphs if glyph is not None]
+        if not inked:
+            return [BLANK] * len(glyphs)
+        digits, kinds = self.probabilities(np.array(inked))
+        judged = map(self._judge, digits.astype(float), kinds.astype(float))
+        readings = []
+        for glyph in glyphs:
+            readings.append(BLANK if glyph is None else next(judged))
         return readings
 
     def scores(self, glyphs: NDArray[np.uint8]) -> _Floats:
@@ -111,8 +112,9 @@ class Classifier:
     def probabilities(self, glyphs: NDArray[np.uint8]) -> tuple[_Floats, _Floats]:
         """Return calibrated probabilities of N x 28 x 28 uint8 glyphs, in two arrays.
 
-        Both are float32. The first, N x 10, is given that each glyph is a digit. The
-        second, N x 3, is that of a digit, of something else and of several digits.
+        Both are float32. The first, N x 10, has the probabilities of the digits, given
+        that each glyph is a digit. The second, N x 3, has those of one digit, of
+        something else and of several digits.
         """
         scores = self.scores(glyphs)
         digits = _softmax(scores[:, :DIGITS] / self._temperature)
@@ -135,19 +137,12 @@ class Classifier:
         Convolutional Networks', 2014. Squares without ink change nothing and are
         skipped.
         """
-        centres = []
-        covered = [glyph]
-        for y, x in np.ndindex(glyph.shape):
-            if _square(glyph, y, x).any():
-                copy = glyph.copy()
-                _square(copy, y, x)[...] = 0
-                centres.append((y, x))
-                covered.append(copy)
-        digits, _kinds = self.probabilities(np.array(covered))
+        covered = _cover_squares(glyph)
+        digits, _kinds = self.probabilities(np.array([glyph, *covered.values()]))
         whole, *rest = digits[:, digits[0].argmax()]
         drop = np.zeros(glyph.shape, np.float32)
-        for (y, x), probability in zip(centres, rest, strict=True):
-            drop[y, x] = whole - probability
+        for centre, probability in zip(covered, rest, strict=True):
+            drop[centre] = whole - probability
         return drop
 
     def _judge(
@@ -228,6 +223,17 @@ def _forward(
     with chainer.using_config("train", False), chainer.no_backprop_mode():
         responses: _Floats = function(to_input(glyphs)).array
     return responses
+
+
+def _cover_squares(glyph: Glyph) -> dict[tuple[int, ...], Glyph]:
+    """Return copies of a glyph without one square each, by the square's centre."""
+    covered: dict[tuple[int, ...], Glyph] = {}
+    for y, x in np.ndindex(glyph.shape):
+        if _square(glyph, y, x).any():
+            copy = glyph.copy()
+            _square(copy, y, x)[...] = 0
+            covered[y, x] = copy
+    return covered
 
 
 def _square(glyph: Glyph, y: int, x: int) -> Glyph:

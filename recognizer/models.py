@@ -49,19 +49,19 @@ class Source(models.TextChoices):
 
 
 class TrainedModelManager(models.Manager["TrainedModel"]):
-    """Leaves the parameters, megabytes, in the database until they are needed."""
+    """Leaves the parameters (megabytes) in the database until they are needed."""
 
     def get_queryset(self) -> models.QuerySet["TrainedModel"]:
         return super().get_queryset().defer("parameters")
 
 
 class TrainedModel(models.Model):
-    """A model that answers or is a candidate, with its file for every process to serve."""
+    """A model with its file, so that every process can serve it."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     architecture = models.CharField(_("architecture"), max_length=50)
     sha256 = models.CharField("SHA-256", max_length=64, unique=True)
-    figures = models.JSONField(_("figures"), default=dict)
+    figures = models.JSONField(_("figures"), default=list)
     # How the model was made: its parent, what it learned from, seed, versions
     manifest = models.JSONField(_("manifest"), default=dict, db_default={})
     created = models.DateTimeField(_("created"), default=timezone.now)
@@ -79,7 +79,7 @@ class TrainedModel(models.Model):
 
 
 class Promotion(models.Model):
-    """Append-only. The latest names the active model; without any, the shipped file is active."""
+    """Append-only. The latest names the active model; without one it is the shipped."""
 
     model = models.ForeignKey(
         TrainedModel, models.PROTECT, related_name="promotions", verbose_name=_("model")
@@ -137,7 +137,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(DISPUTED)
 
     def undisputed(self) -> "SubmissionQuerySet":
-        """The visitor confirmed what was read. No claim is no confirmation."""
+        """The visitor confirmed what was read. A missing claim confirms nothing."""
         return self.filter(claim=F("read_as"))
 
     def with_pictures(self, pictures: Collection[bytes]) -> "SubmissionQuerySet":
@@ -159,10 +159,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return count
 
     def update_doubt(self) -> None:
-        """Compute the order of the doubtful queue anew.
+        """Recompute the order of the doubtful queue.
 
-        Doubt is 0 to 1 for the margin between the two likeliest classes, plus 1 where the
-        claim differs, plus 1 where another model reads something else.
+        Doubt is 0 to 1 for the margin between the two likeliest classes, plus 1 if the
+        claim differs, plus 1 if another model reads something else.
         """
         answer = Prediction.objects.filter(pk=OuterRef("answer_id"))
         others = Prediction.objects.filter(submission=OuterRef("pk"))
@@ -176,7 +176,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
 
 class Submission(models.Model):
-    """A stored drawing, with its answer, the visitor's claim and the reviewer's label."""
+    """A stored drawing with its answer, the visitor's claim and the reviewer's label."""
 
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created = models.DateTimeField(
@@ -187,11 +187,12 @@ class Submission(models.Model):
     picture = models.BinaryField(_("picture"))
     # visitors.pseudonym of the session that sent it; empty where there was none
     session = models.CharField(max_length=40, blank=True, editable=False)
-    # Of session and picture, given up after a minute: a double click makes one submission
+    # A hash of session and picture, removed after a minute, so that a double click
+    # makes one submission
     fingerprint = models.CharField(  # noqa: DJ001 - unique, so rows without one have null
         max_length=64, unique=True, null=True, editable=False
     )
-    # Of a sender that no model learns from; see submissions.is_kept_aside
+    # Whether no model learns from its sender; see recognizer.reviewing.kept_aside
     kept_aside = models.BooleanField(
         _("kept aside"), default=False, db_default=False, editable=False
     )
@@ -203,7 +204,7 @@ class Submission(models.Model):
         verbose_name=_("answer"),
         editable=False,
     )
-    # The answer as a label: 0-9, not a digit, several digits. Here for the indexes.
+    # Prediction.read_as of the answer, copied here for the indexes
     read_as = models.SmallIntegerField(
         _("read as"), choices=CLAIMS, db_default=NOT_A_DIGIT, editable=False
     )
@@ -238,7 +239,7 @@ class Submission(models.Model):
                 condition=_at_most("label", CANNOT_TELL), name="submission_label_known"
             ),
         ]
-        # Each review queue is read from an index of its own, in its order.
+        # Each review queue has an index with its conditions and its order.
         indexes = [
             models.Index(
                 fields=["-created"],
@@ -307,7 +308,7 @@ class LabelChange(models.Model):
 
 
 class Reservation(models.Model):
-    """Submissions that a reviewer is looking at: for some minutes no other is offered them."""
+    """A submission that a reviewer is looking at, so that others are not offered it."""
 
     submission = models.OneToOneField(Submission, models.CASCADE, primary_key=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
@@ -315,9 +316,9 @@ class Reservation(models.Model):
 
 
 class Prediction(models.Model):
-    """What one model read in one submission."""
+    """The reading of one submission by one model."""
 
-    # Known before it is saved: a submission and its answer point at each other.
+    # Known before it is saved, because a submission and its answer refer to each other
     uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(
         Submission,
@@ -335,7 +336,7 @@ class Prediction(models.Model):
         _("read as"), choices=CLAIMS, db_default=NOT_A_DIGIT
     )
     confidence = models.FloatField(_("confidence"))
-    # Between the probabilities of the two likeliest of the twelve classes
+    # The probability of the likeliest of the twelve classes minus that of the second
     margin = models.FloatField(_("margin"), db_default=1)
     probabilities = models.JSONField(_("probabilities"))
     # The 28 x 28 bytes that the network read
@@ -364,7 +365,7 @@ class Prediction(models.Model):
 
 
 class TokenBucket(models.Model):
-    """How many requests of one kind an address or a session has left; see access/limits.py."""
+    """How many requests of one kind an address or browser has left (access/limits)."""
 
     key = models.CharField(max_length=64, primary_key=True)
     tokens = models.FloatField()

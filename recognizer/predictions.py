@@ -12,7 +12,7 @@ def build_prediction(
     reading: Reading,
     milliseconds: float,
 ) -> Prediction:
-    """Return the prediction, not saved yet. The reading is not that of a blank drawing."""
+    """Return an unsaved prediction. The drawing must not be blank."""
     return Prediction(
         submission=submission,
         model=model,

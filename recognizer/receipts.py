@@ -1,4 +1,4 @@
-"""Receipt codes: the code of a drawing lets anybody who has it delete the drawing."""
+"""Receipt codes: anyone who has the code of a drawing can delete the drawing."""
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 

@@ -9,14 +9,14 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recognizer.active_model import active_classifier, get_row
 from recognizer.answers import Answer, NamedModel
 from recognizer.inference import BLANK, Classifier, Reading
-from recognizer.kept_aside import is_kept_aside
 from recognizer.models import Source, Submission, TrainedModel
 from recognizer.predictions import build_prediction
 from recognizer.reading.glyphs import Drawing, Glyph
 from recognizer.reading.pictures import encode_png
+from recognizer.reviewing.kept_aside import is_kept_aside
+from recognizer.rollout.active_model import active_classifier, get_row
 
 REPEAT = timedelta(minutes=1)  # how long the same picture is the same submission
 
@@ -71,6 +71,21 @@ def _fingerprint(submission: Submission) -> str:
     return hashlib.sha256(session + b" " + submission.picture).hexdigest()
 
 
+def set_answer(
+    submission: Submission,
+    model: TrainedModel,
+    glyph: Glyph,
+    reading: Reading,
+    milliseconds: float,
+) -> None:
+    """Set the answer of a submission. Neither of them is saved yet."""
+    submission.read_as = reading.read_as
+    submission.doubt = 1 - reading.margin
+    submission.answer = build_prediction(
+        submission, model, glyph, reading, milliseconds
+    )
+
+
 def _store(submission: Submission, glyph: Glyph) -> Submission:
     classifier = active_classifier()
     reading, milliseconds = _read_timed(classifier, glyph)
@@ -88,18 +103,3 @@ def _read_timed(classifier: Classifier, glyph: Glyph) -> tuple[Reading, float]:
     start = time.perf_counter()
     (reading,) = classifier.read([glyph])
     return reading, 1000 * (time.perf_counter() - start)
-
-
-def set_answer(
-    submission: Submission,
-    model: TrainedModel,
-    glyph: Glyph,
-    reading: Reading,
-    milliseconds: float,
-) -> None:
-    """Give a submission, which is not saved yet, its answer, not saved either."""
-    submission.read_as = reading.read_as
-    submission.doubt = 1 - reading.margin
-    submission.answer = build_prediction(
-        submission, model, glyph, reading, milliseconds
-    )

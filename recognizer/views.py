@@ -17,13 +17,17 @@ from django.views.decorators.http import (
 from recognizer import answers, submissions
 from recognizer.access import limits, visitors
 from recognizer.access.limits import TooManyRequests
-from recognizer.active_model import active_classifier, classifier_of, find_serving
 from recognizer.explanation import explain
 from recognizer.figures import figures_by_set
 from recognizer.forms import ClaimForm, DrawingForm, GuessForm, SendForm
 from recognizer.models import Source, Submission
 from recognizer.reading.pictures import read_picture
 from recognizer.receipts import is_receipt_code, receipt_code
+from recognizer.rollout.active_model import (
+    active_classifier,
+    classifier_of,
+    find_serving,
+)
 
 
 class SeeOther(HttpResponseRedirect):

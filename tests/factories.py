@@ -18,7 +18,7 @@ from recognizer.reading.constants import CLASSES, DIGITS, NOT_A_DIGIT, SEVERAL
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, make_glyph
 from recognizer.reading.model_files import write_model
 from recognizer.reading.pictures import encode_png, read_picture
-from recognizer.stored_models import free_name
+from recognizer.rollout.stored_models import free_name
 
 DIGIT_7 = [(80, 60), (200, 60), (130, 225)]
 

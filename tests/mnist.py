@@ -1,4 +1,4 @@
-"""A tiny MNIST: the four files, with a few digits of the project's own drawing."""
+"""A tiny MNIST: the four files, with a few digits that the tests draw."""
 
 import gzip
 import hashlib
@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recognizer.learning.data import mnist
+from recognizer.reading.constants import DIGITS
 from tests.drawings import board, glyph_of
 
 NAMES = list(mnist.FILES)
@@ -23,19 +24,22 @@ def idx(array: NDArray[np.uint8]) -> bytes:
     )
 
 
+def some_digits(copies: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return two glyphs of each digit, repeated, and their labels."""
+    glyphs, labels = [], []
+    for digit in range(DIGITS):
+        for pen in (10, 16):
+            glyphs.append(glyph_of(board(str(digit), pen)))
+            labels.append(digit)
+    return np.array(glyphs * copies), np.array(labels * copies, np.uint8)
+
+
 def write_mnist(folder: Path, monkeypatch: pytest.MonkeyPatch, copies: int = 2) -> Path:
-    """Write tiny files into a folder, and have them accepted as MNIST's own."""
+    """Write tiny files into a folder, and patch the checksums that MNIST must have."""
     folder.mkdir(parents=True, exist_ok=True)
-    images = np.array(
-        [glyph_of(board(digit, pen)) for digit in "0123456789" for pen in (10, 16)]
-    )
-    images, labels = (
-        np.tile(images, (copies, 1, 1)),
-        np.tile(np.arange(10, dtype=np.uint8).repeat(2), copies),
-    )
-    contents = dict(
-        zip(NAMES, map(idx, (images, labels, images[:20], labels[:20])), strict=True)
-    )
+    images, labels = some_digits(copies)
+    arrays = (images, labels, images[:20], labels[:20])
+    contents = dict(zip(NAMES, map(idx, arrays), strict=True))
     for name, content in contents.items():
         (folder / f"{name}.gz").write_bytes(gzip.compress(content))
     md5 = {name: hashlib.md5(content).hexdigest() for name, content in contents.items()}

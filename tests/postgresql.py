@@ -62,7 +62,7 @@ def server() -> Iterator[str]:
 
 
 def find_binaries() -> Path | None:
-    """Return the folder with initdb and pg_ctl, the machine's or that from PyPI."""
+    """Return the folder with the machine's initdb and pg_ctl, or those from PyPI."""
     folders = []
     if initdb := shutil.which("initdb"):
         folders.append(Path(initdb).resolve().parent)
@@ -100,7 +100,7 @@ def runs(program: Path) -> bool:
 
 
 def unprivileged_account() -> str | None:
-    """Return the account for the server when this is root, as which it does not run."""
+    """Return the account for the server if this is root: PostgreSQL refuses root."""
     if os.geteuid() != 0:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}

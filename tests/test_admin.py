@@ -1,4 +1,4 @@
-"""Reviewing: what an operator sees and may do, and what stays as it is."""
+"""Reviewing in the admin: what operators see, and what they may change."""
 
 import re
 from collections.abc import Collection
@@ -12,8 +12,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from recognizer.labelling import Wanted, set_labels
 from recognizer.models import Prediction, Promotion, Source, Submission
+from recognizer.reviewing.labelling import Wanted, set_labels
+from tests import candidates
 from tests.factories import (
     data_uri,
     make_model,
@@ -55,7 +56,7 @@ def page(response: "Response") -> str:
 
 
 def found(client: Client, **query: Any) -> list[str]:
-    """The submissions that the list shows, labelled or not, in its order."""
+    """Return the submissions in the list, labelled or not, in its order."""
     query = {"label": "all"} | query
     return re.findall(
         r'name="_selected_action" value="([^"]+)"', page(client.get(LIST, query))
@@ -69,7 +70,7 @@ def ids(submissions: Collection[Submission]) -> list[str]:
 def save_list(
     client: Client, *labels: tuple[Submission, str], follow: bool = False
 ) -> "Response":
-    """Choose labels in the list, which showed the present ones, and press 'Save'."""
+    """Choose labels in the list, which shows the current ones, and press 'Save'."""
     data: dict[str, Any] = {
         "_save": "Save",
         "form-TOTAL_FORMS": len(labels),
@@ -110,7 +111,7 @@ def test_the_newest_submission_comes_first(operator: Client) -> None:
     assert found(operator) == ids([new, old])
 
 
-def test_the_list_shows_each_with_its_picture_and_all_three_words(
+def test_the_list_shows_picture_verdict_claim_and_label(
     operator: Client,
 ) -> None:
     submission = make_submission(claim=1, label=4, source=Source.UPLOAD)
@@ -163,7 +164,7 @@ def test_the_list_shows_each_with_its_picture_and_all_three_words(
         ),
     ],
 )
-def test_each_filter_finds_what_it_says(
+def test_each_filter_finds_what_it_names(
     operator: Client,
     query: dict[str, Any],
     matching: dict[str, Any],
@@ -221,7 +222,7 @@ def test_a_submission_is_found_by_its_code_or_a_part_of_it(operator: Client) -> 
         {"p": "x"},
     ],
 )
-def test_an_odd_question_to_the_list_breaks_nothing(
+def test_invalid_parameters_of_the_list_cause_no_error(
     operator: Client, query: dict[str, str]
 ) -> None:
     assert operator.get(LIST, query).status_code in (200, 302)
@@ -247,7 +248,7 @@ def test_the_detail_page_shows_picture_glyph_bars_and_every_prediction(
     assert "3, perhaps 5" in shown
 
 
-def test_the_picture_is_the_one_that_is_kept(operator: Client) -> None:
+def test_the_picture_is_the_stored_one(operator: Client) -> None:
     submission = make_submission()
     response = operator.get(f"{LIST}{submission.pk}/picture.png")
     assert (response["Content-Type"], response.content) == (
@@ -256,7 +257,7 @@ def test_the_picture_is_the_one_that_is_kept(operator: Client) -> None:
     )
 
 
-def test_the_picture_is_not_for_strangers(client: Client) -> None:
+def test_only_reviewers_have_access_to_the_picture(client: Client) -> None:
     address = f"{LIST}{make_submission().pk}/picture.png"
     assert client.get(address).status_code == 302
     client.force_login(make_user())
@@ -274,9 +275,9 @@ def test_the_pages_take_a_fixed_number_of_queries(
         )
         make_prediction(submission, model=make_model(score=90.0 + number))
     operator.get(detail(submission))  # content types are asked for once in a process
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(found(operator)) == 30
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         operator.get(detail(submission))
 
 
@@ -290,6 +291,7 @@ def test_no_page_fetches_the_parameters_of_models(
         Promotion.objects.create(
             model=make_submission(answer={"model": make_model(likely)}).answer.model
         )
+    admin.get(place)  # this process loads the active model, once
     with django_assert_max_num_queries(20) as queries:
         admin.get(place)
     assert not any('"parameters"' in query["sql"] for query in queries.captured_queries)
@@ -310,7 +312,7 @@ def test_labels_are_set_from_the_list(operator: Client) -> None:
     assert_unlabelled(two)
 
 
-def test_the_list_shows_what_is_not_labelled_unless_asked(operator: Client) -> None:
+def test_the_list_shows_unlabelled_submissions_by_default(operator: Client) -> None:
     unlabelled, _labelled = make_submission(), make_submission(label=3)
     listed = page(operator.get(LIST))
     shown = re.findall(r'name="_selected_action" value="([^"]+)"', listed)
@@ -345,7 +347,7 @@ def test_a_label_is_set_on_many_at_once(operator: Client) -> None:
     assert_unlabelled(other)
 
 
-def test_a_label_can_be_taken_back(operator: Client) -> None:
+def test_a_label_can_be_removed(operator: Client) -> None:
     submission = make_submission(
         label=3, labelled_by=make_user(), labelled_at=timezone.now()
     )
@@ -362,7 +364,7 @@ def test_saving_without_a_change_leaves_who_and_when(operator: Client) -> None:
     assert (submission.labelled_by, submission.labelled_at) == (reviewer, then)
 
 
-def test_a_page_opened_earlier_does_not_undo_what_another_reviewer_said(
+def test_a_page_opened_earlier_does_not_overwrite_a_newer_label(
     operator: Client,
 ) -> None:
     one, two = make_submission(), make_submission()
@@ -379,7 +381,7 @@ def test_a_page_opened_earlier_does_not_undo_what_another_reviewer_said(
     assert (two.label, two.labelled_by) == (3, other)
 
 
-def test_what_is_kept_of_a_session_is_no_key_to_it() -> None:
+def test_the_key_of_a_session_is_not_stored() -> None:
     visitor = Client()
     visitor.post("/", {"image": data_uri()})
     (submission,) = Submission.objects.all()
@@ -390,9 +392,7 @@ def test_what_is_kept_of_a_session_is_no_key_to_it() -> None:
 
 
 @pytest.mark.parametrize("label", ["13", "-1", "seven", "7\0"])
-def test_a_label_that_makes_no_sense_changes_nothing(
-    operator: Client, label: str
-) -> None:
+def test_an_invalid_label_changes_nothing(operator: Client, label: str) -> None:
     submission = make_submission()
     assert save_detail(operator, submission, label=label).status_code == 200
     assert save_list(operator, (submission, label)).status_code == 200
@@ -428,12 +428,12 @@ def test_only_the_label_can_be_changed(operator: Client) -> None:
 
 def test_adding_is_not_possible_even_for_administrators(admin: Client) -> None:
     make_submission()
-    for model in ("submission", "prediction", "trainedmodel"):
+    for model in ("submission", "prediction"):
         assert admin.get(f"/admin/recognizer/{model}/add/").status_code == 403
         assert admin.post(f"/admin/recognizer/{model}/add/", {}).status_code == 403
 
 
-def test_an_operator_deletes_one_or_many(operator: Client) -> None:
+def test_an_operator_can_delete_one_or_many(operator: Client) -> None:
     one, two, three = make_submission(), make_submission(), make_submission()
     make_prediction(one, model=make_model(likely=3))
     assert operator.post(f"{LIST}{one.pk}/delete/", {"post": "yes"}).status_code == 302
@@ -442,7 +442,7 @@ def test_an_operator_deletes_one_or_many(operator: Client) -> None:
     assert list(Prediction.objects.all()) == [three.answer]
 
 
-def test_an_operator_looks_at_predictions_models_and_promotions_and_changes_none(
+def test_an_operator_can_view_predictions_models_and_promotions_only(
     operator: Client,
 ) -> None:
     submission = make_submission()
@@ -461,7 +461,7 @@ def test_an_operator_looks_at_predictions_models_and_promotions_and_changes_none
         assert operator.get(f"{place}add/").status_code == 403
 
 
-def test_an_operator_has_nothing_to_do_with_users(operator: Client) -> None:
+def test_an_operator_has_no_access_to_users(operator: Client) -> None:
     assert operator.get("/admin/auth/user/").status_code == 403
     assert "/admin/auth/" not in page(operator.get("/admin/"))
 
@@ -481,7 +481,7 @@ def test_the_operators_have_these_rights_and_no_more() -> None:
     ]
 
 
-def test_who_may_only_look_changes_nothing(client: Client) -> None:
+def test_an_account_that_may_only_view_changes_nothing(client: Client) -> None:
     clerk = make_user("clerk", is_staff=True)
     clerk.user_permissions.add(Permission.objects.get(codename="view_submission"))
     client.force_login(clerk)
@@ -497,7 +497,7 @@ def test_who_may_only_look_changes_nothing(client: Client) -> None:
 @pytest.mark.parametrize(
     "address", [LIST, *(f"/admin/recognizer/{name}/" for name in READ_ONLY)]
 )
-def test_the_log_is_not_for_visitors(client: Client, address: str) -> None:
+def test_visitors_have_no_access_to_the_admin(client: Client, address: str) -> None:
     assert client.get(address).status_code == 302
     client.force_login(make_user())
     assert client.get(address).status_code == 302
@@ -506,9 +506,10 @@ def test_the_log_is_not_for_visitors(client: Client, address: str) -> None:
 def test_a_promotion_is_added_with_who_and_when_and_never_changed(
     admin: Client,
 ) -> None:
-    model = make_model()
+    model = candidates.store(candidates.twin())
     before = timezone.now()
-    admin.post(PROMOTE, {"model": model.pk, "why": "It is better.", "by": "99"})
+    form = {"model": model.pk, "why": "It is better.", "by": "99", "forced": "on"}
+    admin.post(PROMOTE, form)
     promotion = Promotion.objects.get()
     assert promotion.by is not None
     assert (promotion.model, promotion.by.username) == (model, "admin")

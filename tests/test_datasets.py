@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from recognizer.learning.data.labelled import DatasetError
-from recognizer.learning.data.mnist import download_mnist, mnist, read_mnist
+from recognizer.learning.data.mnist import download_mnist, load_mnist, read_mnist
+from recognizer.reading.constants import DIGITS
 from tests.mnist import NAMES, write_mnist
 
 
@@ -36,7 +37,7 @@ def mirror(folder: Path) -> Iterator[str]:
 def test_it_reads_gzipped_files(folder: Path) -> None:
     train, test = read_mnist(folder)
     assert (train.images.shape, train.labels.shape) == ((40, 28, 28), (40,))
-    assert test.labels.tolist() == [digit for digit in range(10) for _ in range(2)]
+    assert test.labels.tolist() == sorted([*range(DIGITS), *range(DIGITS)])
     assert test.images[0].max() == 255
 
 
@@ -49,7 +50,7 @@ def test_it_reads_plain_files(folder: Path) -> None:
 
 
 def test_mnist_may_be_in_a_subfolder(folder: Path) -> None:
-    assert len(mnist(folder.parent)[0].labels) == len(mnist(folder)[0].labels)
+    assert len(load_mnist(folder.parent)[0].labels) == len(load_mnist(folder)[0].labels)
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""README.md and README.ja.md name what users and operators rely on, as the code has it."""
+"""README.md and README.ja.md agree with the code on what users rely on."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ COMMANDS = [name for name, app in get_commands().items() if app == "recognizer"]
 
 
 def options(command: str) -> set[str]:
-    """Return the options of the command itself, without those of every Django command."""
+    """Return a command's options, without those that every Django command has."""
     return long_options(load_command_class("recognizer", command)) - long_options(
         BaseCommand()
     )

@@ -121,20 +121,20 @@ def test_an_empty_folder_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("pen", [4, 12, 26])
 @pytest.mark.parametrize("height", [0.22, 0.7, 0.95])
-def test_a_drawing_is_as_high_as_it_should_be(pen: float, height: float) -> None:
+def test_a_drawing_has_the_given_height(pen: float, height: float) -> None:
     line = [np.array([[0, 0], [3, 7]], np.float32)]
     ink = draw(place(line, pen, height), pen) < 128
     assert ink.any(axis=1).sum() == pytest.approx(height * 280, abs=2)
 
 
-def test_a_pen_is_as_wide_as_it_should_be() -> None:
+def test_a_line_is_as_wide_as_the_pen() -> None:
     line = [np.array([[140, 60], [140, 220]], np.float32)]
     assert (255 - draw(line, 12).astype(int))[140].sum() / 255 == pytest.approx(
         12, abs=0.6
     )
 
 
-def test_a_drawing_stands_where_it_should() -> None:
+def test_a_drawing_is_at_the_given_position() -> None:
     line = [np.array([[0, 0], [0, 1]], np.float32)]
     ink = draw(place(line, 10, 0.3, (0.0, 1.0)), 10) < 128
     assert ink[-3:].any()
@@ -165,7 +165,7 @@ def test_varied_digits_differ_and_stay_legible() -> None:
 
 
 @pytest.mark.parametrize("style", list(STYLES))
-def test_every_style_has_shapes_for_each_part(style: str) -> None:
+def test_every_style_has_shapes_in_each_part(style: str) -> None:
     rng = np.random.default_rng(0)
     assert style[0].isdecimal()
     for kept in SHAPES.values():

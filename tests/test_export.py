@@ -16,9 +16,9 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from recognizer.exchange.exports import choose_drawings, exported_drawings
 from recognizer.exchange.zip_stream import ZipStream
 from recognizer.exchange.zip_writer import write_zip
-from recognizer.exports import choose_drawings, exported_drawings
 from recognizer.learning.data import mnist
 from recognizer.management.commands.export_drawings import write_whole
 from recognizer.models import Source
@@ -75,8 +75,8 @@ def test_unlabelled_drawings_are_left_out_unless_all_are_wanted(tmp_path: Path) 
 def test_the_glyphs_open_as_mnist_does(tmp_path: Path) -> None:
     digits = [make_drawing(digit, label=int(digit)) for digit in "0123456789"]
     archive = export(tmp_path / "a.zip")
-    glyphs = mnist._parse("glyphs", archive.read("glyphs-idx3-ubyte"))
-    labels = mnist._parse("labels", archive.read("labels-idx1-ubyte"))
+    glyphs = mnist._parse(archive.read("glyphs-idx3-ubyte"))
+    labels = mnist._parse(archive.read("labels-idx1-ubyte"))
     assert archive.read("ids.txt").decode().split() == [str(each.pk) for each in digits]
     assert labels.tolist() == list(range(10))
     assert np.array_equal(glyphs, [glyph_of(board(digit)) for digit in "0123456789"])
@@ -127,7 +127,7 @@ def test_a_bad_date_is_a_sentence(tmp_path: Path, day: str) -> None:
 def test_drawings_of_the_same_moment_are_each_there_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("recognizer.exports.BATCH", 2)
+    monkeypatch.setattr("recognizer.exchange.exports.BATCH", 2)
     moments = [datetime(2026, 11, day, tzinfo=UTC) for day in (2, 1, 2, 2, 1, 2, 2)]
     drawings = [make_drawing(label=1, created=moment) for moment in moments]
     expected = sorted((drawing.created, drawing.pk) for drawing in drawings)
@@ -165,7 +165,7 @@ def test_the_manifest_counts_and_its_checksums_are_right(tmp_path: Path) -> None
 def test_an_export_of_nothing_is_whole(tmp_path: Path) -> None:
     archive = export(tmp_path / "a.zip")
     assert table(archive) == []
-    assert mnist._parse("g", archive.read("glyphs-idx3-ubyte")).shape == (0, 28, 28)
+    assert mnist._parse(archive.read("glyphs-idx3-ubyte")).shape == (0, 28, 28)
 
 
 def test_progress_is_shown_on_standard_error(
@@ -204,7 +204,7 @@ def test_drawings_are_read_as_they_are_written(
     monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    monkeypatch.setattr("recognizer.exports.BATCH", 2)
+    monkeypatch.setattr("recognizer.exchange.exports.BATCH", 2)
     for _ in range(6):
         make_drawing(label=7)
     drawings = exported_drawings(choose_drawings())

@@ -18,6 +18,7 @@ from PIL import Image
 
 from recognizer.forms import ClaimForm, DrawingForm, SendForm
 from recognizer.models import Source
+from recognizer.reading.constants import CLASSES
 from recognizer.reading.glyphs import Drawing, make_glyph
 from tests.factories import blank_png, data_uri, draw, picture_bytes, upload
 
@@ -137,7 +138,7 @@ def test_the_glyph_is_made_from_the_stored_picture() -> None:
         ("data:image/png;base64,AA\0A", "Null characters are not allowed."),
     ],
 )
-def test_each_invalid_drawing_has_its_own_sentence(image: str, sentence: str) -> None:
+def test_each_invalid_drawing_gets_its_own_error(image: str, sentence: str) -> None:
     assert said(drawing_form(image)) == sentence
 
 
@@ -170,7 +171,7 @@ def test_each_invalid_drawing_has_its_own_sentence(image: str, sentence: str) ->
         (picture_bytes(Image.new("L", (1, 1), "grey")), BLANK),
     ],
 )
-def test_each_invalid_file_has_its_own_sentence(data: bytes, sentence: str) -> None:
+def test_each_invalid_file_gets_its_own_error(data: bytes, sentence: str) -> None:
     assert said(drawing_form(file=data)) == sentence
 
 
@@ -228,14 +229,14 @@ def test_a_jpeg_with_metadata_is_accepted_unless_it_has_thousands_of_segments(
 
 
 @given(st.binary(max_size=500))
-def test_any_bytes_in_a_data_uri_give_a_sentence(data: bytes) -> None:
+def test_any_bytes_in_a_data_uri_give_an_error(data: bytes) -> None:
     form = drawing_form(PREFIX + base64.b64encode(data).decode())
     assert not form.is_valid()
     assert said(form)
 
 
 @given(st.text())
-def test_any_text_gives_a_sentence(text: str) -> None:
+def test_any_text_in_a_data_uri_gives_an_error(text: str) -> None:
     form = drawing_form(text)
     assert not form.is_valid()
     assert said(form)
@@ -278,14 +279,14 @@ def test_the_api_accepts_a_blank_picture() -> None:
 
 
 @pytest.mark.parametrize(
-    "claim", ["", "11", "-1", "7.0", "seven", "\u0667", "7\0", "7 or 1"]
+    "claim", ["", "12", "-1", "7.0", "seven", "\u0667", "7\0", "7 or 1"]
 )
 def test_it_refuses_an_invalid_claim(claim: str) -> None:
     assert not ClaimForm({"claim": claim}).is_valid()
 
 
-@pytest.mark.parametrize("claim", range(11))
-def test_a_claim_is_a_digit_or_not_a_digit(claim: int) -> None:
+@pytest.mark.parametrize("claim", range(CLASSES))
+def test_every_class_can_be_claimed(claim: int) -> None:
     form = ClaimForm({"claim": str(claim)})
     assert form.is_valid()
     assert form.cleaned_data["claim"] == claim

@@ -70,13 +70,13 @@ def test_the_position_on_the_board_does_not_change_the_glyph(
     assert likeness(glyph_of(there), glyph_of(board(pen=6, height=0.22))) > 0.95
 
 
-def test_a_glyph_gives_itself() -> None:
+def test_the_glyph_of_a_glyph_is_the_same() -> None:
     glyph = glyph_of(board("8", pen=26))
     assert likeness(glyph_of(glyph), glyph) > 0.995
 
 
 @pytest.mark.parametrize("pen", [1, 4, 12, 26])
-def test_a_straight_thin_1_keeps_some_width(pen: float) -> None:
+def test_a_straight_1_has_a_usable_width_with_any_pen(pen: float) -> None:
     glyph = glyph_of(draw(place(LINE, pen, 0.7), pen))
     middle = glyph[14] > 100
     assert 1 <= middle.sum() <= 4

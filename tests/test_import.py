@@ -18,9 +18,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from recognizer.exchange.tables import Row
 from recognizer.exchange.zip_writer import ExportedDrawing, write_zip
-from recognizer.kept_aside import is_kept_aside
 from recognizer.models import LabelChange, Prediction, Source, Submission, TrainedModel
 from recognizer.reading.pictures import encode_png, read_picture
+from recognizer.reviewing.kept_aside import is_kept_aside
 from recognizer.submissions import submit
 from recognizer.uploads import read_drawing
 from tests.drawings import board, glyph_of
@@ -223,7 +223,7 @@ def test_the_same_picture_in_another_batch_is_stored_once(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("recognizer.imports.BATCH", 1)
+    monkeypatch.setattr("recognizer.exchange.imports.BATCH", 1)
     shutil.copy(folder / "3/3.png", folder / "not_a_digit/again.png")
     out, _err = import_drawings(capsys, folder)
     assert "2 drawings stored. Not stored: 1 that were there already" in out

@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
-from recognizer.labelling import Wanted, set_labels
 from recognizer.models import LabelChange, Submission
+from recognizer.reviewing.labelling import Wanted, set_labels
 from tests.exports import export, make_drawing, table
 from tests.factories import make_submission, make_user
 

@@ -14,11 +14,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from pytest_django import Settings
 
-from recognizer import promotion
-from recognizer.active_model import active_classifier, get_row
-from recognizer.improvement import Drawings, count_new, stored_drawings
 from recognizer.inference import Classifier
-from recognizer.labelling import Wanted, set_labels
 from recognizer.learning import recipe
 from recognizer.learning.data.labelled import Labelled
 from recognizer.learning.data.splits import Part
@@ -31,10 +27,14 @@ from recognizer.learning.training.fine_tuning import (
     one_hot,
 )
 from recognizer.management.commands import improve as command
+from recognizer.management.improvement import Drawings, count_new, stored_drawings
 from recognizer.models import Prediction, Promotion, Submission, TrainedModel
 from recognizer.reading.constants import CANNOT_TELL, NOT_A_DIGIT
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, Glyph
 from recognizer.reading.model_files import pack_model, read_model
+from recognizer.reviewing.labelling import Wanted, set_labels
+from recognizer.rollout import promotion
+from recognizer.rollout.active_model import active_classifier, get_row
 from tests.drawings import board, glyph_of
 from tests.exports import make_drawing
 from tests.factories import make_user

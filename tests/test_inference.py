@@ -13,7 +13,7 @@ import pytest
 
 from recognizer import inference
 from recognizer.inference import Classifier, check_model_file, get_classifier
-from recognizer.reading.constants import VERDICTS
+from recognizer.reading.constants import DIGITS, VERDICTS
 from recognizer.reading.glyphs import PREPROCESSING_VERSION, Glyph
 from recognizer.reading.model_files import ModelError, read_model, write_model
 from tests.drawings import board, glyph_of
@@ -28,8 +28,8 @@ def glyph() -> Glyph:
 
 
 def scores(**likely: float) -> list[float]:
-    """Return twelve scores: 0, but for the classes named d0 to d9, other, several."""
-    names = [f"d{digit}" for digit in range(10)] + ["other", "several"]
+    """Return twelve scores: low, except for the named ones (d0 to d9, other, several)."""
+    names = [f"d{digit}" for digit in range(DIGITS)] + ["other", "several"]
     return [likely.get(name, LOW) for name in names]
 
 
@@ -88,7 +88,7 @@ def test_ten_probabilities_sum_to_one(glyph: Glyph, tmp_path: Path) -> None:
     for path in (cnn_file(tmp_path), demo_file(tmp_path)):
         (reading,) = Classifier.load(path).read([glyph])
         assert reading.probabilities is not None
-        assert len(reading.probabilities) == 10
+        assert len(reading.probabilities) == DIGITS
         assert sum(reading.probabilities) == pytest.approx(1)
 
 
@@ -103,7 +103,7 @@ def test_a_blank_picture_keeps_its_place_in_the_batch(
 
 def test_a_batch_gives_the_same_readings_as_single_glyphs(tmp_path: Path) -> None:
     classifier = Classifier.load(cnn_file(tmp_path))
-    glyphs = [glyph_of(board(str(digit))) for digit in range(10)]
+    glyphs = [glyph_of(board(str(digit))) for digit in range(DIGITS)]
     together = [p.probabilities for p in classifier.read(glyphs)]
     alone = [classifier.read([g])[0].probabilities for g in glyphs]
     np.testing.assert_allclose(np.array(together), np.array(alone), rtol=1e-4)
@@ -230,7 +230,7 @@ def test_an_unknown_architecture_is_named(tmp_path: Path) -> None:
         {"architecture": ["cnn"]},
     ],
 )
-def test_malformed_metadata_are_refused(
+def test_malformed_metadata_is_refused(
     metadata: dict[str, Any], tmp_path: Path
 ) -> None:
     for use in (Classifier.load, check_model_file):
@@ -245,7 +245,7 @@ def test_nothing_is_ever_unpickled(tmp_path: Path) -> None:
         Classifier.from_bytes(buffer.getvalue(), "pickled")
 
 
-def test_metadata_are_loaded(tmp_path: Path) -> None:
+def test_metadata_is_loaded(tmp_path: Path) -> None:
     classifier = Classifier.load(cnn_file(tmp_path, command="manage.py train"))
     assert classifier.metadata["command"] == "manage.py train"
 

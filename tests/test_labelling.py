@@ -9,9 +9,10 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from recognizer.kept_aside import is_kept_aside
-from recognizer.labelling import Outcome, Wanted, set_labels
 from recognizer.models import LabelChange, Submission
+from recognizer.reading.constants import NOT_A_DIGIT
+from recognizer.reviewing.kept_aside import is_kept_aside
+from recognizer.reviewing.labelling import Outcome, Wanted, set_labels
 from tests.factories import make_submission, make_user
 
 pytestmark = pytest.mark.django_db
@@ -32,13 +33,13 @@ def history(submission: Submission) -> list[tuple[str, int | None, int | None]]:
 
 def test_a_label_is_stored_with_who_and_when() -> None:
     submission, reviewer, before = make_submission(), make_user(), timezone.now()
-    assert label(submission, 10, reviewer).saved == [submission.pk]
-    assert (submission.label, submission.labelled_by) == (10, reviewer)
+    assert label(submission, NOT_A_DIGIT, reviewer).saved == [submission.pk]
+    assert (submission.label, submission.labelled_by) == (NOT_A_DIGIT, reviewer)
     assert submission.labelled_at is not None
     assert before <= submission.labelled_at <= timezone.now()
 
 
-def test_a_label_that_is_taken_back_leaves_only_its_history() -> None:
+def test_a_removed_label_leaves_only_its_history() -> None:
     submission, reviewer = make_submission(), make_user()
     label(submission, 3, reviewer)
     label(submission, None, reviewer, shown=3)
@@ -57,12 +58,22 @@ def test_a_label_that_changed_since_the_page_was_shown_is_kept() -> None:
     assert history(submission) == [("a", None, 3)]
 
 
-def test_two_reviewers_who_agree_are_no_conflict() -> None:
+def test_the_same_label_from_two_reviewers_is_no_conflict() -> None:
     submission, first, second = make_submission(), make_user("a"), make_user("b")
     label(submission, 3, first)
     assert label(submission, 3, second).saved == [submission.pk]
     assert submission.labelled_by == first
     assert history(submission) == [("a", None, 3)]
+
+
+def test_a_submission_gets_one_label_in_a_request() -> None:
+    submission = make_submission()
+    wanted = [Wanted(submission.pk, None, label) for label in (3, 5)]
+    outcome = set_labels(wanted, make_user())
+    submission.refresh_from_db()
+    assert submission.label == 3
+    assert (outcome.saved, outcome.conflicts) == ([submission.pk], [submission])
+    assert history(submission) == [("visitor", None, 3)]
 
 
 def test_a_deleted_submission_is_reported() -> None:
@@ -92,7 +103,7 @@ def test_the_history_is_deleted_with_its_submission() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_reviewers_at_the_same_moment_one_wins_and_one_is_told() -> None:
+def test_of_two_simultaneous_labels_one_is_saved_and_one_is_a_conflict() -> None:
     submission = make_submission()
     reviewers = [make_user("a"), make_user("b")]
     start = threading.Barrier(2)
@@ -124,7 +135,7 @@ def test_about_one_sender_in_ten_is_kept_aside() -> None:
     assert 400 < kept < 600
 
 
-def test_a_sender_is_always_on_the_same_side() -> None:
+def test_all_submissions_of_a_sender_are_kept_aside_or_none() -> None:
     sides = {is_kept_aside("session", bytes([number])) for number in range(50)}
     assert len(sides) == 1
 

@@ -1,4 +1,4 @@
-"""Dependencies point one way, as CONTRIBUTING.md says.
+"""Dependencies go in one direction, as CONTRIBUTING.md says.
 
 The tests read the sources, so they also see imports inside functions.
 """

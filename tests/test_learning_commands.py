@@ -204,7 +204,9 @@ def labels_of(drawings: Sequence[StrokeDrawing]) -> set[str]:
     return {drawing.label for drawing in drawings}
 
 
-def test_no_person_or_thing_is_both_learnt_from_and_measured(data: Path) -> None:
+def test_the_parts_share_no_writer_category_character_or_shape(
+    data: Path,
+) -> None:
     parts = [read_part(data, name) for name in PARTS]
     for one, other in combinations(parts, 2):
         assert {d.writer for d in one.digits}.isdisjoint(d.writer for d in other.digits)
@@ -214,7 +216,7 @@ def test_no_person_or_thing_is_both_learnt_from_and_measured(data: Path) -> None
     assert all(part.digits and part.doodles and part.characters for part in parts)
 
 
-def test_what_looks_like_a_digit_is_not_an_example_of_a_non_digit(data: Path) -> None:
+def test_drawings_that_resemble_digits_are_in_no_part(data: Path) -> None:
     strokes = some_part().digits[0].strokes
     names = ["circle", "Early_Aramaic/character04"]
     write_drawings(data / "doodles" / "more", [StrokeDrawing(names[0], strokes)])
@@ -239,9 +241,9 @@ def test_evaluate_leaves_out_sets_without_data_and_says_so(
 def test_evaluate_without_any_data_for_the_named_sets_is_an_error(
     mnist_only: Path, tmp_path: Path
 ) -> None:
+    words = ("--model", cnn_file(tmp_path), "--folder", mnist_only, "--data", "doodles")
     with pytest.raises(CommandError, match="no data to measure doodles"):
-        words = ("--folder", mnist_only, "--data", "doodles")
-        run("evaluate", "--model", cnn_file(tmp_path), *words)
+        run("evaluate", *words)
 
 
 def test_evaluate_prints_tables(data: Path, tmp_path: Path) -> None:
@@ -251,7 +253,7 @@ def test_evaluate_prints_tables(data: Path, tmp_path: Path) -> None:
     assert "of categories not learnt" in text
 
 
-def test_evaluate_prints_json_and_draws(data: Path, tmp_path: Path) -> None:
+def test_evaluate_prints_json_and_plots_confusion(data: Path, tmp_path: Path) -> None:
     models = [cnn_file(tmp_path), demo_file(tmp_path)]
     options = (
         "--folder",

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from recognizer.kept_aside import is_kept_aside
 from recognizer.models import Submission
+from recognizer.reviewing.kept_aside import is_kept_aside
 
 BEFORE = [("recognizer", "0002_operators")]
 ROWS = [
@@ -70,3 +70,20 @@ def test_older_rows_get_their_place_in_the_review_queues() -> None:
         assert (submission.read_as, submission.answer.read_as) == (read_as, read_as)
         assert submission.doubt == pytest.approx(doubt, abs=0.005)
         assert submission.kept_aside == is_kept_aside("", bytes([number]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_models_of_one_name_get_numbers() -> None:
+    newest = MigrationExecutor(connection).loader.graph.leaf_nodes("recognizer")
+    before = migrate([("recognizer", "0007_picture_checksum")])
+    try:
+        model = before.get_model("recognizer", "TrainedModel")
+        for number in range(3):
+            model.objects.create(name="digits", sha256=str(number), parameters=b"")
+        model.objects.create(name="digits 2", sha256="3", parameters=b"")
+    finally:
+        after = migrate(newest)
+    rows = after.get_model("recognizer", "TrainedModel").objects.order_by("sha256")
+    names = list(rows.values_list("name", flat=True))
+    rows.all().delete()
+    assert names == ["digits", "digits 3", "digits 4", "digits 2"]

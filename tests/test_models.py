@@ -1,4 +1,4 @@
-"""The questions that are asked of the log, and what holds in it whoever writes."""
+"""The queries for submissions, and the constraints of the database."""
 
 from datetime import timedelta
 from typing import Any
@@ -38,7 +38,7 @@ NO_DIGIT = {"digit": None, "verdict": "not_a_digit"}
         ({"digit": 0}, 0, False, True),
     ],
 )
-def test_a_claim_disputes_the_answer_or_confirms_it_and_silence_does_neither(
+def test_a_claim_disputes_or_confirms_the_answer_and_no_claim_does_neither(
     answer: dict[str, Any], claim: int | None, disputed: bool, undisputed: bool
 ) -> None:
     make_submission(answer=answer, claim=claim)
@@ -71,7 +71,7 @@ def test_a_claim_is_stored_with_the_doubt_that_it_raises() -> None:
     assert submission.doubt == pytest.approx(1.1)
 
 
-def test_what_is_learned_from_and_what_is_measured_on_never_overlap() -> None:
+def test_submissions_for_training_and_for_measuring_never_overlap() -> None:
     for kept_aside in (True, False):
         for label in (None, 3, NOT_A_DIGIT, SEVERAL, CANNOT_TELL):
             make_submission(kept_aside=kept_aside, label=label)
@@ -83,7 +83,7 @@ def test_what_is_learned_from_and_what_is_measured_on_never_overlap() -> None:
     assert all(each.kept_aside for each in measured)
 
 
-def test_a_label_stays_when_its_reviewer_leaves() -> None:
+def test_a_label_is_kept_when_the_reviewers_account_is_deleted() -> None:
     reviewer = make_user()
     submission = make_submission(
         label=3, labelled_by=reviewer, labelled_at=timezone.now()
@@ -102,7 +102,7 @@ def test_the_database_refuses_unknown_labels_and_claims(field: str, value: int) 
         Submission.objects.filter(pk=submission.pk).update(**{field: value})
 
 
-def test_its_predictions_go_with_a_submission_and_no_others() -> None:
+def test_a_submission_is_deleted_with_its_predictions_and_no_others() -> None:
     gone, kept = make_submission(), make_submission()
     make_prediction(gone, model=make_model(likely=3))
     gone.delete()
@@ -149,7 +149,7 @@ def test_the_newest_come_first() -> None:
     assert list(Submission.objects.all()) == [new, old]
 
 
-def test_lists_leave_the_pictures_where_they_are() -> None:
+def test_lists_do_not_load_the_pictures() -> None:
     make_submission()
     listed = Submission.objects.all().listed().get()
     assert listed.get_deferred_fields() == {"picture"}

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from recognizer.learning import recipe
+from recognizer.reading.constants import CLASSES, DIGITS
 from recognizer.reading.convolution import from_columns, to_columns
 from recognizer.reading.networks import CNN, MLP, Array, to_input
 
@@ -113,7 +114,7 @@ def test_the_gradients_of_a_folded_network_are_those_of_the_function(name: str) 
 
 def test_a_folded_network_learns() -> None:
     network = randomly_folded()
-    x, target = numbers(12, 28, 28), np.arange(12, dtype=np.int32)
+    x, target = numbers(CLASSES, 28, 28), np.arange(CLASSES, dtype=np.int32)
     optimizer = chainer.optimizers.Adam(3e-3).setup(network)
     losses = []
     for _ in range(30):
@@ -145,7 +146,10 @@ def test_the_mlp_has_the_shapes_of_chainers_example() -> None:
 
 @pytest.mark.parametrize(
     ("network", "classes", "first"),
-    [(MLP(1000), 10, (2, 1000, 1, 1)), (CNN((24, *SMALL[1:])), 12, (2, 24, 28, 28))],
+    [
+        (MLP(1000), DIGITS, (2, 1000, 1, 1)),
+        (CNN((24, *SMALL[1:])), CLASSES, (2, 24, 28, 28)),
+    ],
 )
 def test_each_network_turns_glyphs_into_scores(
     network: MLP | CNN, classes: int, first: tuple[int, ...]

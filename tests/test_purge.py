@@ -1,4 +1,4 @@
-"""What is promised about how long drawings are kept."""
+"""manage.py purge: how long drawings are kept."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def purge(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     return capsys.readouterr().out
 
 
-def test_drawings_go_when_their_time_is_up(
+def test_old_drawings_are_deleted(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     old, young = (
@@ -35,7 +35,7 @@ def test_drawings_go_when_their_time_is_up(
     assert not Prediction.objects.filter(submission_id=old.pk).exists()
 
 
-def test_labelled_drawings_stay_unless_named(
+def test_labelled_drawings_are_deleted_only_with_the_option(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     make_old(400, label=7)
@@ -50,12 +50,12 @@ def test_a_dry_run_deletes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert Submission.objects.count() == 1
 
 
-def test_the_age_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_age_is_an_option(capsys: pytest.CaptureFixture[str]) -> None:
     make_old(2)
     assert "1 drawing" in purge(capsys, "--older-than", "1")
 
 
-def test_many_go_in_batches(
+def test_many_drawings_are_deleted_in_batches(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("recognizer.management.commands.purge.BATCH", 2)
@@ -79,12 +79,12 @@ def test_no_picture_is_loaded_to_delete_it(
 
 
 @pytest.mark.parametrize("days", ["-1", "99999999999", "1000000"])
-def test_an_impossible_age_is_refused(days: str) -> None:
+def test_an_invalid_age_is_refused(days: str) -> None:
     with pytest.raises(CommandError):
         call_command("purge", f"--older-than={days}")
 
 
-def test_idle_rate_limits_go_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_unused_rate_limits_are_deleted(capsys: pytest.CaptureFixture[str]) -> None:
     TokenBucket.objects.create(
         key="idle", tokens=1, updated=timezone.now() - timedelta(days=2)
     )

@@ -138,7 +138,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert settings(**nothing) == settings()
 
 
-def test_an_invalid_environment_is_one_sentence() -> None:
+def test_an_invalid_environment_is_reported_in_one_sentence() -> None:
     done = run("manage.py", "check", DEBUG="maybe")
     assert (done.returncode, done.stdout) == (1, "DEBUG is 'maybe'; use 1 or 0.\n")
 

@@ -1,4 +1,4 @@
-"""Japanese throughout: the catalogue holds every string of ours, and is compiled as it stands."""
+"""The Japanese translation is complete, and compiled from the current catalogue."""
 
 import ast
 import gettext
@@ -32,7 +32,7 @@ PAGES = [
 
 
 def entries() -> Iterator[dict[str, str]]:
-    """msgid, msgid_plural and msgstr of each entry but the header, whose msgid is empty."""
+    """Return msgid, msgid_plural and msgstr of each entry except the header."""
     for block in CATALOGUE.read_text().split("\n\n")[1:]:
         entry: dict[str, str] = {}
         for line in block.splitlines():
@@ -65,7 +65,7 @@ def in_template(path: Path) -> Iterator[str]:
         yield ast.literal_eval(marked[1])
 
 
-def test_the_catalogue_holds_every_string_of_ours() -> None:
+def test_the_catalogue_contains_every_text_of_the_project() -> None:
     known = {entry["msgid"] for entry in entries()}
     sources = [
         *settings.BASE_DIR.glob("recognizer/**/*.py"),
@@ -89,7 +89,7 @@ def test_everything_is_translated_and_checked() -> None:
     assert "fuzzy" not in CATALOGUE.read_text()
 
 
-def test_a_translation_takes_the_same_values() -> None:
+def test_a_translation_has_the_same_placeholders() -> None:
     def names(text: str) -> set[str]:
         return set(re.findall(r"%\(\w+\)\w|%\w", text))
 
@@ -99,7 +99,7 @@ def test_a_translation_takes_the_same_values() -> None:
         ), entry["msgid"]
 
 
-def test_it_is_compiled_as_it_stands() -> None:
+def test_the_compiled_catalogue_is_up_to_date() -> None:
     with COMPILED.open("rb") as file:
         compiled = gettext.GNUTranslations(file)
     for entry in entries():
@@ -117,7 +117,7 @@ def latin(text: str) -> set[str]:
 
 
 def left_in_english(page: str) -> set[str]:
-    """Words that our Japanese does not use itself, such as names, and that do not offer another language."""
+    """Return Latin words that Japanese texts do not use, except the language link."""
     japanese = " ".join(
         entry.get("msgstr") or entry["msgstr[0]"] for entry in entries()
     )
@@ -155,7 +155,7 @@ def test_no_english_is_left_on_a_japanese_page(client: Client, path: str) -> Non
 @pytest.mark.django_db
 @pytest.mark.usefixtures("model_file")
 @pytest.mark.parametrize("verdict", ["digit", "unsure", "not_a_digit", "several"])
-def test_every_verdict_is_put_in_japanese(client: Client, verdict: str) -> None:
+def test_every_verdict_is_translated(client: Client, verdict: str) -> None:
     submission = make_submission(answer={"verdict": verdict})
     page = client.get(
         submission.get_absolute_url(), headers={"accept-language": "ja"}

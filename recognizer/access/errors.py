@@ -85,7 +85,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def service_unavailable(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 503 in words, and log the traceback."""
+    """Return a page with status 503, and log the traceback."""
     log.error("503 on %s: %s", request.path, exception, exc_info=exception)
     words = _(
         "The recogniser is not available at the moment. "

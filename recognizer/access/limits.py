@@ -1,4 +1,4 @@
-"""Rate limits: generous per address (a whole class shares one), tighter per browser.
+"""Rate limits: high per address (a whole school may share one), lower per browser.
 
 The limits are token buckets in the database, so that they hold across processes and
 machines. Guessing has its own buckets and does not use up the limit on sending.
@@ -56,7 +56,7 @@ def check_api_limit(request: HttpRequest) -> None:
 
 
 def check_explain_limit(request: HttpRequest) -> None:
-    """Limit occlusion maps: each takes some hundred readings."""
+    """Limit occlusion maps: each takes about a hundred readings."""
     take_tokens(request, "explain", per_address=Rate(60))
 
 
@@ -66,7 +66,7 @@ def check_guess_limit(request: HttpRequest) -> None:
 
 
 def check_claim_limit(request: HttpRequest) -> None:
-    """Limit claims, and deletions, so that nobody can try out receipt codes."""
+    """Limit claims and deletions, so that receipt codes cannot be guessed."""
     take_tokens(request, "claim", per_address=Rate(300), per_browser=Rate(30))
 
 
@@ -81,10 +81,9 @@ def take_tokens(
 
     Raises TooManyRequests when either is empty; then nothing is taken or stored.
     """
-    # Every request counts for its address, and that of a browser with cookies for the
-    # browser too. A client without cookies would get a new bucket each time, which
-    # limits nothing. The first submission starts a session and so a new bucket, but
-    # only once.
+    # Every request counts for its address. It counts for the browser only if that has
+    # cookies: a client without cookies would get a new bucket with every request.
+    # The first submission starts a session, and with it a new bucket, but only once.
     browser = visitors.browser_key(request)
     # Always the address first: buckets locked in different orders could deadlock.
     with transaction.atomic():

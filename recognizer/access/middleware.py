@@ -20,7 +20,7 @@ SESSION_KEY = re.compile("[a-z0-9]{32}")
 
 
 def limit_body(get_response: Handler) -> Handler:
-    """Refuse requests of unknown or too large a length before they are read."""
+    """Refuse requests whose length is unknown or too large, before reading them."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "Transfer-Encoding" in request.headers:
@@ -55,7 +55,7 @@ def drop_invalid_session_cookie(get_response: Handler) -> Handler:
 
 
 class ExceptionPages:
-    """Answer a view's exceptions with a page in words and the right status."""
+    """Turn exceptions of views into error pages with the right status."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -81,9 +81,9 @@ class ExceptionPages:
 
 
 def is_sql_error(exception: Exception) -> bool:
-    """Return whether SQLite could not carry out a statement, as without migrations.
+    """Return whether a statement was wrong for SQLite, for example without migrations.
 
-    SQLite reports a missing table as an OperationalError, as it does a locked or
-    missing database file. PostgreSQL has other exceptions for mistakes.
+    SQLite raises OperationalError for a missing table and for a locked or missing
+    database file. PostgreSQL has other exceptions for wrong statements.
     """
     return getattr(exception.__cause__, "sqlite_errorname", None) == "SQLITE_ERROR"

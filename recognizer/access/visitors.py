@@ -1,4 +1,4 @@
-"""Who sends a request: the address, as far as it can be trusted, and the browser."""
+"""Who sends a request: a network address and a browser."""
 
 from ipaddress import ip_address, ip_network
 
@@ -20,17 +20,17 @@ def session_key(request: HttpRequest) -> str:
 
 
 def browser_key(request: HttpRequest) -> str | None:
-    """Return a key that differs between browsers; None for one without cookies.
+    """Return a key that differs between browsers, or None if this one has no cookies.
 
-    It is the session's key. A browser that has stored nothing has no session yet: the
-    CSRF cookie, which comes with every page that has a form, stands in for it.
+    It is the session's key. A browser that has stored nothing has no session yet. Its
+    key is the CSRF cookie, which every page with a form sets.
     """
     csrf_cookie: str | None = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
     return request.session.session_key or csrf_cookie
 
 
 def pseudonym(session: str) -> str:
-    """Return what is stored of a session: it cannot be turned back into its key."""
+    """Return a keyed hash of a session's key. The database stores only this."""
     digest = salted_hmac("recognizer.session", session, algorithm="sha256").hexdigest()
     return digest[:40]
 

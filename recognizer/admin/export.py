@@ -3,8 +3,8 @@
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, StreamingHttpResponse
 
+from recognizer.exchange.exports import choose_drawings, exported_drawings
 from recognizer.exchange.zip_writer import write_zip
-from recognizer.exports import choose_drawings, exported_drawings
 
 
 def export_response(request: HttpRequest) -> StreamingHttpResponse:

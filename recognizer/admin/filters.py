@@ -2,15 +2,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from recognizer.models import LABELS
+from recognizer.models import CLAIMS, LABELS, TrainedModel
+from recognizer.reviewing.visitor_figures import predictions_of
 
 
 class LabelFilter(admin.SimpleListFilter):
-    """Shows what is not labelled yet, unless something else is chosen."""
+    """Shows submissions without a label, unless another choice is made."""
 
     title = _("label")
     parameter_name = "label"
@@ -77,3 +80,51 @@ class Confidence(admin.SimpleListFilter):
                 answer__confidence__gte=band[0], answer__confidence__lt=band[1]
             )
         return queryset
+
+
+class ReadAs(admin.SimpleListFilter):
+    """What was read: in the answer, or by the model that `read_by` names.
+
+    It is offered only while it is in use. The figures' confusion matrix links to it.
+    """
+
+    title: Any = _("read as")
+    parameter_name = "read_as"
+    model: TrainedModel | None = None
+
+    def __init__(
+        self, request: HttpRequest, params: Any, model: Any, model_admin: Any
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        key = params.pop("read_by", [None])[-1]
+        if key is not None and self.value() is not None:
+            self.model = _get_model(key)
+            self.title = _("read by %(model)s as") % {"model": self.model}
+
+    def expected_parameters(self) -> list[str | None]:
+        return [self.parameter_name, "read_by"]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        if self.value() is None:
+            return []
+        choices = [(str(value), name) for value, name in CLAIMS]
+        if self.value() not in dict(choices):
+            raise IncorrectLookupParameters
+        return choices
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        if self.model is None:
+            return queryset.filter(read_as=int(chosen))
+        predictions = predictions_of(self.model).filter(submission=OuterRef("pk"))
+        return queryset.filter(Exists(predictions.filter(read_as=int(chosen))))
+
+
+def _get_model(key: str) -> TrainedModel:
+    """Return the model with this primary key. Raises IncorrectLookupParameters."""
+    try:
+        return TrainedModel.objects.get(pk=key)
+    except (TrainedModel.DoesNotExist, ValueError) as error:
+        raise IncorrectLookupParameters from error

@@ -1,4 +1,4 @@
-"""Labels as the admin's forms send them: what the page showed, and what the reviewer chose."""
+"""Labels in the admin's forms: what the page showed and what the reviewer chose."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +11,8 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recognizer.labelling import Outcome, Wanted
 from recognizer.models import LABELS, Submission
+from recognizer.reviewing.labelling import Outcome, Wanted
 
 
 class LabelField(forms.TypedChoiceField):
@@ -34,7 +34,12 @@ class LabelForm(forms.ModelForm[Submission]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         name = _("Label of %(id)s") % {"id": str(self.instance.pk)[:8]}
-        self.fields["label"].widget.attrs["aria-label"] = name
+        self.fields["label"].widget.attrs |= {"aria-label": name} | warning_attributes()
+
+
+def warning_attributes() -> dict[str, str]:
+    """Return the attributes by which unsaved.js finds a select, and what it asks."""
+    return {"data-unsaved": _("Some labels are not saved. Leave this page?")}
 
 
 class LabelActionForm(ActionForm):
@@ -42,7 +47,7 @@ class LabelActionForm(ActionForm):
 
 
 def wanted_labels(data: QueryDict) -> list[Wanted]:
-    """Return what the list's form wants changed. Raises ValidationError for an unknown label."""
+    """Return the changed labels of the list's form. Raises ValidationError."""
     wanted = []
     for submission, number in _rows(data):
         label = LabelField().clean(data.get(f"form-{number}-label"))
@@ -57,7 +62,7 @@ def shown_labels(data: QueryDict) -> dict[UUID, int | None]:
     return {submission: _shown(data, number) for submission, number in _rows(data)}
 
 
-def report(request: HttpRequest, outcome: Outcome) -> None:
+def show_outcome(request: HttpRequest, outcome: Outcome) -> None:
     """Tell the reviewer what was saved and what was not."""
     count = len(outcome.saved)
     if count:
@@ -78,7 +83,7 @@ def report(request: HttpRequest, outcome: Outcome) -> None:
 
 
 def conflict_words(submission: Submission) -> str:
-    """Say who labelled a submission meanwhile, and as what."""
+    """Return who has labelled a submission since the page was shown, and as what."""
     who = submission.labelled_by or _("somebody")
     if submission.label is None:
         words = _(
@@ -94,7 +99,7 @@ def conflict_words(submission: Submission) -> str:
 
 
 def _rows(data: QueryDict) -> Iterator[tuple[UUID, int]]:
-    """Yield the submissions of the list's form and their numbers in it."""
+    """Yield each submission in the list's form, with the number of its row."""
     total = forms.IntegerField(min_value=0, max_value=1000)
     for number in range(total.clean(data.get("form-TOTAL_FORMS", "0"))):
         yield forms.UUIDField().clean(data.get(f"form-{number}-uuid")), number

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from recognizer.active_model import find_serving, load_stored
 from recognizer.admin.read_only import ReadOnly
-from recognizer.candidates import check_candidate, check_size, shipped_model
 from recognizer.inference import Classifier
 from recognizer.models import LABELS, Promotion, TrainedModel
-from recognizer.promotion import (
+from recognizer.reading.model_files import ModelError
+from recognizer.rollout.active_model import active_classifier, get_row, load_stored
+from recognizer.rollout.candidates import check_candidate, check_size, shipped_model
+from recognizer.rollout.promotion import (
     FEWEST_LABELS,
     PromotionRefused,
     check_promotion,
@@ -27,9 +28,8 @@ from recognizer.promotion import (
     roll_back,
     serving_model,
 )
-from recognizer.reading.model_files import ModelError
-from recognizer.replay import Comparison, Counts, compare, replay, unread
-from recognizer.stored_models import NAME_LENGTH, store_model
+from recognizer.rollout.replay import Comparison, Counts, compare, replay, unread
+from recognizer.rollout.stored_models import NAME_LENGTH, store_model
 
 REPLAY_SECONDS = 10  # of one request; Heroku gives up after thirty
 
@@ -47,14 +47,16 @@ class UploadForm(forms.ModelForm[TrainedModel]):
     """A model file, checked before it is stored."""
 
     file = forms.FileField(
-        label=gettext_lazy("model file"),
-        help_text=gettext_lazy("As `manage.py extract_model` and `improve` write it."),
+        label=gettext_lazy("Model file"),
+        help_text=gettext_lazy(
+            "It is checked first, and has to read digits that every model must read."
+        ),
     )
     new_name = forms.CharField(
-        label=gettext_lazy("name"),
+        label=gettext_lazy("Name"),
         max_length=NAME_LENGTH,
         required=False,
-        help_text=gettext_lazy("The file's name, unless you give another one."),
+        help_text=gettext_lazy("The file's name, unless you give one here."),
     )
 
     class Meta:
@@ -211,7 +213,7 @@ class TrainedModelAdmin(ReadOnly, admin.ModelAdmin[TrainedModel]):
         except PromotionRefused as refused:
             messages.error(request, str(refused))
         else:
-            words = _("%(model)s is the active model now.")
+            words = _("The active model is now %(model)s.")
             messages.success(request, words % {"model": promotion.model})
         return HttpResponseRedirect(reverse("admin:recognizer_trainedmodel_changelist"))
 
@@ -316,8 +318,8 @@ def mnist_counts(model: TrainedModel, active: TrainedModel) -> Counts | None:
 
 def replay_for_a_while(model: TrainedModel) -> int:
     """Let the active model and a candidate read. Return how many readings are left."""
-    classifier = find_serving().classifier
-    active = serving_model()
+    classifier = active_classifier()
+    active = get_row(classifier)
     pairs = [(active, classifier), (model, load_stored(model.sha256))]
     end = time.monotonic() + REPLAY_SECONDS
     for each, reader in pairs:

@@ -24,7 +24,7 @@ def glyph_image(submission: Submission) -> str:
 
 
 def picture_response(submission: Submission) -> HttpResponse:
-    """Return the picture as a file. The browser may keep it, because it never changes."""
+    """Return the picture as a file that browsers may cache: it never changes."""
     response = HttpResponse(bytes(submission.picture), content_type="image/png")
     response["Cache-Control"] = "private, max-age=86400, immutable"
     return response

@@ -10,7 +10,7 @@ from recognizer.templatetags.drawings import percent
 
 
 class PredictionColumns(ReadOnly):
-    """Predictions as columns."""
+    """The columns of a prediction, in its own list and on a submission's page."""
 
     @admin.display(description=_("reading"), ordering="digit")
     def reading(self, prediction: Prediction) -> str:

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 
 class ReadOnly:
-    """A log: to be looked at, not written."""
+    """An admin in which nothing can be added, changed or deleted."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

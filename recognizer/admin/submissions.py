@@ -12,20 +12,23 @@ from django.utils.translation import gettext_lazy as _
 
 from recognizer import answers
 from recognizer.admin.export import export_response
-from recognizer.admin.filters import ClaimDiffers, Confidence, LabelFilter
+from recognizer.admin.figures import figures_page
+from recognizer.admin.filters import ClaimDiffers, Confidence, LabelFilter, ReadAs
 from recognizer.admin.labels import (
     LabelActionForm,
     LabelField,
     LabelForm,
-    report,
+    show_outcome,
     shown_labels,
     wanted_labels,
+    warning_attributes,
 )
 from recognizer.admin.pictures import glyph_image, picture_image, picture_response
 from recognizer.admin.predictions import PredictionColumns
 from recognizer.admin.read_only import ReadOnly
-from recognizer.labelling import Wanted, set_labels
+from recognizer.admin.review import review_labels, review_page
 from recognizer.models import LabelChange, Prediction, Submission, SubmissionQuerySet
+from recognizer.reviewing.labelling import Wanted, set_labels
 from recognizer.templatetags.drawings import percent
 
 
@@ -77,6 +80,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     list_filter = [
         LabelFilter,
         ClaimDiffers,
+        ReadAs,
         "answer__verdict",
         Confidence,
         "answer__digit",
@@ -89,7 +93,8 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     list_per_page = 50
     date_hierarchy = "created"
     search_fields = ["uuid"]
-    search_help_text = _("The code in a result page's address, or a part of it")
+    # change_list.html says what to search for: with search_help_text, axe finds a field
+    # that has no visible label.
     fields = (
         "label",
         "large_picture",
@@ -110,17 +115,22 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     action_form = LabelActionForm
 
     class Media:
-        css = {"all": ["css/admin.css"]}
+        js = ["js/unsaved.js"]
 
     def get_queryset(self, request: HttpRequest) -> SubmissionQuerySet:
         return Submission.objects.listed()
 
     def get_urls(self) -> list[URLPattern]:
-        picture = self.admin_site.admin_view(self.picture)
-        export = self.admin_site.admin_view(export_response)
+        view = self.admin_site.admin_view
+        own = {"model_admin": self}
+        picture, export = view(self.picture), view(export_response)
+        review, labels = view(review_page), view(review_labels)
         return [
             path("<uuid:uuid>/picture.png", picture, name="submission_picture"),
             path("export/", export, name="submission_export"),
+            path("figures/", view(figures_page), own, name="submission_figures"),
+            path("review/", review, own, name="submission_review"),
+            path("review/labels/", labels, own, name="submission_review_labels"),
             *super().get_urls(),
         ]
 
@@ -143,10 +153,13 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
     def formfield_for_choice_field(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> Any:
-        # The page sends the label that it showed, so that nobody's newer label is overwritten.
-        return super().formfield_for_choice_field(
+        # The page sends the label that it showed. So a newer label is not overwritten.
+        field = super().formfield_for_choice_field(
             db_field, request, show_hidden_initial=True, **kwargs
         )
+        if field:
+            field.widget.attrs |= warning_attributes()
+        return field
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         return super().get_changelist_form(request, form=LabelForm, **kwargs)
@@ -160,7 +173,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
             wanted = wanted_labels(request.POST)
         except ValidationError:  # Django shows the form again, with what is wrong
             return super().changelist_view(request, extra_context)
-        report(request, set_labels(wanted, request.user))
+        show_outcome(request, set_labels(wanted, request.user))
         return HttpResponseRedirect(request.get_full_path())
 
     def save_model(
@@ -169,7 +182,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         if "label" in form.changed_data:
             shown = LabelField().clean(request.POST.get("initial-label"))
             wanted = Wanted(obj.pk, shown, obj.label)
-            report(request, set_labels([wanted], request.user))
+            show_outcome(request, set_labels([wanted], request.user))
 
     @admin.action(description=_("Label selected as"), permissions=["change"])
     def set_label(self, request: HttpRequest, queryset: SubmissionQuerySet) -> None:
@@ -183,11 +196,11 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         wanted = []
         for pk in queryset.values_list("pk", flat=True):
             wanted.append(Wanted(pk, shown.get(pk), label))
-        report(request, set_labels(wanted, request.user))
+        show_outcome(request, set_labels(wanted, request.user))
 
     @admin.display(description=_("picture"))
     def thumbnail(self, submission: Submission) -> str:
-        return picture_image(submission, 56)
+        return picture_image(submission, 40)
 
     @admin.display(description=_("picture"))
     def large_picture(self, submission: Submission) -> str:

@@ -1,1 +1,5 @@
-"""Drawings as files: the ZIP of an export, its CSV and its IDX files. No Django, no Chainer."""
+"""Drawings as files: the ZIP of an export, its CSV and its IDX files.
+
+Only exports.py and imports.py know the database. The others know neither Django nor
+Chainer.
+"""

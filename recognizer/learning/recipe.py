@@ -2,9 +2,9 @@
 
 `train`, `extract_model` and `improve` read these constants. Three things are not here:
 the strides of the CNN belong to the architecture that is served
-(recognizer/reading/networks.py); who learns and who is measured is fixed in
-data/splits.py, so that figures stay comparable; how the camera of a rendered
-photograph behaves is described where it is computed (drawing/photographs.py).
+(recognizer/reading/networks.py); the split into training and test data is fixed in
+data/splits.py, so that figures stay comparable; and the camera of a rendered
+photograph is described where it is computed (drawing/photographs.py).
 
 A 'share' is between 0 and 1. A 'deviation' is the standard deviation of a normal
 distribution around 0.
@@ -15,7 +15,7 @@ distribution around 0.
 # Percent of an epoch's glyphs. drawing/examples.py makes one of each kind. Kinds
 # whose data set is missing leave their percentage to the others, in proportion.
 KINDS: dict[str, float] = {
-    "mnist": 43,  # scanned digits: the largest variety of hands
+    "mnist": 43,  # scanned digits: the largest variety of handwriting
     "digit": 20.5,  # pendigits: digits as they are drawn on a screen
     "style": 4,  # ways of writing that the data sets hardly have: crossed 7s ...
     "plain": 1.5,  # plain digits of the project's own drawing
@@ -59,14 +59,14 @@ SHEET_SIDE = 160  # px: photographs need more detail than boards
 SHEET_HEIGHTS = (0.4, 0.8)  # of the sheet
 SHEET_PENS = (3.0, 8.0)  # px: from a ballpoint to a felt pen
 
-# --- `vary`: the same strokes as another hand would write them ---
+# --- `vary`: the same strokes as another person would draw them ---
 
 TURN = 0.13  # deviation, radians; twice this is 15 degrees
 SLANT = 0.13  # deviation, horizontal shift per unit of height
 STRETCH = 0.15  # deviation, logarithm of width to height
 MOST = 0.4  # limit of each of the three: beyond it digits become others
 BEND = 0.025  # deviation, amplitude of each wave as a share of the drawing's side
-SHIFT = 0.02  # deviation, how far a stroke moves by itself, share of the side
+SHIFT = 0.02  # deviation, how far each stroke moves separately, share of the side
 SHORTEN = 0.06  # at most this share of a stroke's points is missing at each end
 CALM = 0.7  # amount of variation where legibility suffers sooner: turned, several
 

@@ -1,4 +1,5 @@
 from argparse import RawDescriptionHelpFormatter
+from textwrap import fill
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -12,10 +13,13 @@ class CommandWithExamples(BaseCommand):
     def create_parser(
         self, prog_name: str, subcommand: str, **kwargs: Any
     ) -> CommandParser:
-        return super().create_parser(
+        parser = super().create_parser(
             prog_name,
             subcommand,
             epilog=f"examples:\n{self.examples}",
+            # Keeps the line breaks of the examples, but would not wrap the help.
             formatter_class=RawDescriptionHelpFormatter,
             **kwargs,
         )
+        parser.description = fill(self.help, 79)
+        return parser

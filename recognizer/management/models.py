@@ -1,13 +1,12 @@
 from django.core.management.base import CommandError
 
-from recognizer.active_model import find_serving, load_stored
-from recognizer.candidates import find_model
 from recognizer.inference import Classifier
 from recognizer.management.progress import progress_bar
 from recognizer.models import TrainedModel
-from recognizer.promotion import serving_model
 from recognizer.reading.model_files import ModelError
-from recognizer.replay import replay, unread
+from recognizer.rollout.active_model import active_classifier, get_row, load_stored
+from recognizer.rollout.candidates import find_model
+from recognizer.rollout.replay import replay, unread
 
 HELP = "its name, the first characters of its SHA-256, or a model file"
 
@@ -25,8 +24,9 @@ def candidate_and_active(
 ) -> list[tuple[TrainedModel, Classifier]]:
     """Return both models, the active one first, ready to read. Raises CommandError."""
     try:
-        active = (serving_model(), find_serving().classifier)
-        return [active, (candidate, load_stored(candidate.sha256))]
+        classifier = active_classifier()
+        active = get_row(classifier)
+        return [(active, classifier), (candidate, load_stored(candidate.sha256))]
     except ModelError as error:
         raise CommandError(str(error)) from error
 

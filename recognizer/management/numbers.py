@@ -2,14 +2,14 @@ from argparse import ArgumentTypeError
 
 
 def positive(text: str) -> int:
-    """Parse an option that counts something: 1 or more."""
+    """Return an option's value. Raises ArgumentTypeError unless it is 1 or more."""
     if not text.isdecimal() or int(text) < 1:
         raise ArgumentTypeError(f"{text!r} is not a positive integer.")
     return int(text)
 
 
 def non_negative(text: str) -> int:
-    """Parse a seed or another number that may be 0."""
+    """Return an option's value. Raises ArgumentTypeError unless it is 0 or more."""
     if not text.isdecimal():
         raise ArgumentTypeError(f"{text!r} is not a non-negative integer.")
     return int(text)

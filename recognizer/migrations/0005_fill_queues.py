@@ -5,7 +5,7 @@ from typing import Any
 from django.db import migrations
 from django.db.models import F, OuterRef, Q, Subquery
 
-from recognizer.kept_aside import is_kept_aside
+from recognizer.reviewing.kept_aside import is_kept_aside
 
 BATCH = 500
 NOT_A_DIGIT, SEVERAL = 10, 11

@@ -11,7 +11,7 @@ import numpy
 
 
 def prepare() -> None:
-    """Supply the three modules and names that Chainer imports and that are gone."""
+    """Supply the modules and names that Chainer imports and that no longer exist."""
     _supply_numpy_distutils()
     _supply_numpy_sctypes()
     _supply_pkg_resources()

@@ -8,7 +8,7 @@ SEVERAL = 11
 CLASSES = 12
 CANNOT_TELL = 12  # this label is kept, and never learned from or counted
 
-# The labels that are no digits, as files and addresses name them
+# The labels that are not digits: their names in files and addresses
 LABEL_NAMES = {
     NOT_A_DIGIT: "not_a_digit",
     SEVERAL: "several",

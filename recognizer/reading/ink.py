@@ -13,7 +13,8 @@ Mask = NDArray[np.bool_]
 _Levels = NDArray[np.float32]
 
 FAINTEST = 0.12  # ink reflects at least this much less light than paper
-EDGE = 0.3  # of the strongest ink: more is ink; less is paper, ruled lines or blur
+# Share of the strongest ink. Less is paper, ruled lines or blur.
+EDGE = 0.3
 WORKING_SIDE = 512  # px
 PAPER_SIDE = 64  # px: the resolution at which the light on the paper is measured
 DARKEST_PAPER = 110  # grey level: anything darker may be a blackboard

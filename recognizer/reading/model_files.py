@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recognizer.reading.constants import BARE_ARCHITECTURE, CLASSES, DIGITS
-from recognizer.reading.glyphs import PREPROCESSING_VERSION
+from recognizer.reading.glyphs import GLYPH_SIDE, PREPROCESSING_VERSION
 
 Arrays = dict[str, NDArray[Any]]
 Shapes = dict[str, tuple[int, ...]]
@@ -28,7 +28,7 @@ class ModelError(Exception):
 
 @dataclass(frozen=True)
 class Model:
-    """The float32 parameters of a network by name, and the metadata, perhaps empty."""
+    """The float32 parameters of a network by name, and its metadata (may be empty)."""
 
     parameters: Arrays
     metadata: dict[str, Any]
@@ -141,13 +141,20 @@ def _check_shapes(model: Model) -> None:
 
 def _mlp_shapes(arrays: Arrays) -> Shapes:
     units = len(arrays["l1/b"])
-    weights = {"l1/W": (units, 784), "l2/W": (units, units), "l3/W": (DIGITS, units)}
-    return weights | {"l1/b": (units,), "l2/b": (units,), "l3/b": (DIGITS,)}
+    return {
+        "l1/W": (units, GLYPH_SIDE**2),
+        "l1/b": (units,),
+        "l2/W": (units, units),
+        "l2/b": (units,),
+        "l3/W": (DIGITS, units),
+        "l3/b": (DIGITS,),
+    }
 
 
 def _cnn_shapes(arrays: Arrays) -> Shapes:
     widths = [len(arrays[f"blocks/{i}/b"]) for i in range(6)]
-    shapes: Shapes = {"out/W": (CLASSES, 16 * widths[-1]), "out/b": (CLASSES,)}
+    # Three of the six convolutions have stride 2, which leaves 4 x 4 pixels.
+    shapes: Shapes = {"out/W": (CLASSES, 4 * 4 * widths[-1]), "out/b": (CLASSES,)}
     for i, (inputs, outputs) in enumerate(pairwise([1, *widths])):
         shapes[f"blocks/{i}/W"] = (outputs, 9 * inputs)
         shapes[f"blocks/{i}/b"] = (outputs, 1)

@@ -65,7 +65,7 @@ class MLP(chainer.Chain):  # type: ignore[misc]
         return functions.relu(self.l1(x.reshape(-1, PIXELS)))[:, :, None, None]
 
     def folded(self) -> Self:
-        """Return the network as it is served: the MLP itself has nothing to fold."""
+        """Return the network as it is served. The MLP has nothing to fold."""
         return self
 
 
@@ -75,7 +75,7 @@ class CNN(chainer.Chain):  # type: ignore[misc]
     `widths` are the channels of the convolutions. `dropout` is the share of the linear
     layer's inputs that is dropped in training. In training each convolution is followed
     by batch normalisation (Ioffe, Szegedy 2015), which is folded into it for serving. A
-    folded network can be trained too: it has a bias in the place of the normalisation.
+    folded network can be trained too: it has a bias instead of the normalisation.
     Strides replace pooling (Springenberg et al. 2015).
     """
 
@@ -121,7 +121,7 @@ class CNN(chainer.Chain):  # type: ignore[misc]
 class Block(chainer.Chain):  # type: ignore[misc]
     """A 3 x 3 convolution, batch normalisation and ReLU on C x N x H x W arrays.
 
-    Folded, a block has a bias in the place of the normalisation.
+    A folded block has a bias instead of the normalisation.
     """
 
     def __init__(self, inputs: int, outputs: int, stride: int, *, folded: bool) -> None:
@@ -148,14 +148,14 @@ class Block(chainer.Chain):  # type: ignore[misc]
         )
 
     def _serve(self, x: Array) -> Array:
-        # No gradients are needed to serve: plain NumPy saves Chainer's bookkeeping.
+        # Serving needs no gradients, so plain NumPy avoids Chainer's overhead.
         h: Array = self.W.array @ to_columns(x, self.stride)
         h += self.b.array
         np.maximum(h, 0, out=h)
         return h.reshape(-1, *output_shape(x.shape, self.stride))
 
     def fold_into(self, served: "Block") -> None:
-        """Set a folded block's parameters to do what this block does when serving."""
+        """Copy this block into a folded one, with the normalisation in its weights."""
         scale = self.norm.gamma.array / np.sqrt(self.norm.avg_var + self.norm.eps)
         served.W.array[...] = self.W.array * scale[:, None]
         served.b.array[:, 0] = self.norm.beta.array - self.norm.avg_mean * scale

@@ -25,9 +25,8 @@ MAX_SIDE = 20_000  # px
 # within one (ITU-T T.81, B.1.1.5).
 MAX_SCANS = 30
 MAX_SEGMENTS = 2_000  # of metadata; a photograph has some dozens
-MAX_EXIF = (
-    10  # segments: Pillow's time to read them grows with the square of their number
-)
+# Pillow's time to read EXIF segments grows with the square of their number.
+MAX_EXIF = 10
 # Pictures with more pixels take a hundred megabytes, so they are decoded one at a time.
 LARGE = 2_000_000
 _JPEG = b"\xff\xd8\xff"
@@ -75,12 +74,13 @@ def read_picture(
     """Decode a PNG or JPEG of any colour mode to H x W uint8, 0 black to 255 white.
 
     Transparency becomes white, EXIF orientation is applied, and the longest side
-    becomes at most 1,024 px. Raises PictureError for all bytes that are not such a
-    picture. The limits are checked before anything is decoded.
+    becomes at most 1,024 px. Raises PictureError for any other bytes. The limits are
+    checked before anything is decoded.
     """
     _check_bytes(data, max_bytes)
     image = _open(data)
-    _check_size(image, max_pixels)
+    _check_pixels(image, max_pixels)
+    _check_sides(image)
     if image.width * image.height > LARGE:
         with _one_at_a_time:
             return _decode(image)
@@ -100,7 +100,7 @@ def encode_png(picture: Grey) -> bytes:
 def _check_bytes(data: bytes, limit: int) -> None:
     """Raise PictureError when the file is too large or has too many parts."""
     if len(data) > limit:
-        # Its size is not known: callers read no more than a byte beyond the limit.
+        # The size is unknown: callers read at most one byte more than the limit.
         raise PictureError(
             "too-many-bytes",
             gettext_noop("The picture is larger than %(limit)g MB."),
@@ -112,8 +112,8 @@ def _check_bytes(data: bytes, limit: int) -> None:
         )
 
 
-def _check_size(image: Image.Image, max_pixels: int) -> None:
-    """Raise PictureError when the picture has too many pixels, by its header."""
+def _check_pixels(image: Image.Image, max_pixels: int) -> None:
+    """Raise PictureError when the header announces too many pixels."""
     pixels = image.width * image.height
     if pixels > max_pixels:
         raise PictureError(
@@ -128,6 +128,10 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
             height=image.height,
             limit=max_pixels / 1e6,
         )
+
+
+def _check_sides(image: Image.Image) -> None:
+    """Raise PictureError when the header announces a side that is too long."""
     if max(image.size) > MAX_SIDE:
         raise PictureError(
             "too-long-side",
@@ -160,8 +164,8 @@ def _open(data: bytes) -> Image.Image:
 
 def _read_header(reader: Reader, data: bytes) -> Image.Image:
     # Image.open would warn of many pixels before they are refused here, so the readers
-    # are called directly. They warn of odd metadata too. Warning filters belong to the
-    # whole process, hence the lock.
+    # are called directly. They also warn of unusual metadata. Warning filters belong to
+    # the whole process, hence the lock.
     with _warnings_lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -1,7 +1,4 @@
-"""Remove from an ink image what is not part of the drawing.
-
-That is the edge of the sheet, stray dots and dust.
-"""
+"""Remove the edge of the sheet, stray dots and dust from an ink image."""
 
 from math import ceil
 
@@ -16,7 +13,7 @@ _Bounds = tuple[int, int, int, int]  # first and last row, first and last column
 
 
 def remove_specks(ink: Ink) -> Ink:
-    """Return the ink image, H x W uint8, with all but the drawing set to 0.
+    """Return the ink image, H x W uint8, with everything but the drawing set to 0.
 
     There must be some ink.
     """
@@ -84,7 +81,8 @@ def _without_rim(labels: _Labels) -> _Labels:
 def _find_drawing(labels: _Labels) -> Mask:
     """Return the cells of the drawing, and those next to them.
 
-    The drawing is the largest component, and others that are large or near enough.
+    The drawing consists of the largest component and of others that are large enough,
+    or near enough to it.
     """
     names, areas = np.unique(labels[labels >= 0], return_counts=True)
     main = _bounds(labels == names[areas.argmax()])

@@ -31,6 +31,12 @@ def measured_percent(share: float) -> str:
 
 
 @register.filter
+def whole_percent(share: float) -> str:
+    """0.7 -> '70 %'."""
+    return f"{100 * share:.0f} %"
+
+
+@register.filter
 def percent(share: float) -> str:
     """Return a probability as in '99.9 %', for 0.9987.
 

@@ -2,8 +2,8 @@
 
 from django import template
 
-from recognizer.active_model import find_serving
 from recognizer.reading.model_files import ModelError
+from recognizer.rollout.active_model import find_serving
 
 register = template.Library()
 

@@ -37,8 +37,8 @@ class Board extends DrawingBoard.Board {
   }
 
   /**
-   * The current drawing as a data URI. It comes from the history because after an undo the canvas
-   * only changes once the earlier picture is decoded.
+   * The current drawing as a data URI, from the history: after an undo, the canvas only changes
+   * when the earlier picture has been decoded.
    */
   get picture() {
     return this.history.stack[this.history.position];

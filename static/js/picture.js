@@ -54,7 +54,7 @@ class Picture {
   }
 
   load(file) {
-    const isCurrent = () => file === this.field.files[0]; // no other file was chosen meanwhile
+    const isCurrent = () => file === this.field.files[0]; // no other file has been chosen since
     const reader = new FileReader();
     reader.addEventListener("load", () => {
       if (isCurrent()) this.image.src = reader.result;

@@ -24,12 +24,12 @@ QUIET = (
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the machine's Chromium or, without one, the one that Playwright downloaded."""
+    """Start the machine's Chromium, or otherwise the one that Playwright downloaded."""
     return start(playwright.chromium)
 
 
 def start(chromium: BrowserType, **environment: str) -> Browser:
-    """Start Chromium with environment variables in addition to those of this process."""
+    """Start Chromium with additional environment variables."""
     return chromium.launch(
         executable_path=find(), args=QUIET, env={**os.environ, **environment}
     )

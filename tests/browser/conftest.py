@@ -32,7 +32,7 @@ def hand(board: Page) -> CDPSession:
 def browser_with_dejavu_fonts(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Browser]:
-    """A Chromium with the DejaVu fonts alone, as on a machine without Japanese fonts."""
+    """Return a Chromium with only the DejaVu fonts: it has no Japanese characters."""
     folder = tmp_path_factory.mktemp("fontconfig")
     configuration = folder / "fonts.conf"
     configuration.write_text(

@@ -1,6 +1,7 @@
 """Strokes of the ten digits.
 
-A stroke is a polyline; its points are fractions of the board's width and height, y downwards.
+A stroke is a polyline. Its points are fractions of the board's width and height. y
+grows downwards.
 """
 
 from math import cos, radians, sin

@@ -1,4 +1,4 @@
-"""A watched page: console messages, exceptions and requests to other hosts fail the test."""
+"""A page on which console messages, exceptions and foreign requests fail the test."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager

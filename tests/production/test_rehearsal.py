@@ -15,7 +15,7 @@ from tests.browser.watch import DESKTOP, watched_page
 from tests.production.deployment import PROJECT, Deployment, copy_project
 from tests.production.router import route_to
 
-# The environment starts empty, but for how this machine reaches the package registries.
+# The environment is empty except for how this machine reaches the package registries.
 REGISTRIES = re.compile(
     r"PIP_(INDEX_URL|CERT|PROXY|TRUSTED_HOST|DEFAULT_TIMEOUT)"
     r"|.*_PROXY|.*_CA_.*|SSL_CERT_.*",

@@ -11,7 +11,7 @@ from tests.production.deployment import PROJECT, Deployment, Server
 from tests.production.site import Answer
 
 
-def test_pages_come_with_their_protection(server: Server) -> None:
+def test_pages_have_security_headers(server: Server) -> None:
     page = server.ask("/")
     assert page.status == 200
     assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
@@ -21,13 +21,13 @@ def test_pages_come_with_their_protection(server: Server) -> None:
     assert page.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_cookies_only_travel_over_https(server: Server) -> None:
+def test_cookies_are_sent_over_https_only(server: Server) -> None:
     cookies = server.ask("/").headers.get_all("Set-Cookie", [])
     assert cookies
     assert all("Secure" in cookie for cookie in cookies)
 
 
-def test_static_files_are_compressed_and_kept_for_good(server: Server) -> None:
+def test_static_files_are_compressed_and_cached_permanently(server: Server) -> None:
     page = server.ask("/").body.decode()
     addresses = set(re.findall(r'(?:href|src)="(/static/[^"]+\.(?:css|js))"', page))
     assert addresses
@@ -56,7 +56,7 @@ def test_simultaneous_submissions_are_all_answered_and_kept(
     assert pages == {200}
 
 
-def test_requests_that_never_end_do_not_keep_the_server(server: Server) -> None:
+def test_requests_that_never_end_do_not_block_the_server(server: Server) -> None:
     form = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": "5000"}
     with ExitStack() as stack:
         stalled = [stack.enter_context(closing(server.connect())) for _ in range(8)]
@@ -66,13 +66,13 @@ def test_requests_that_never_end_do_not_keep_the_server(server: Server) -> None:
         assert {connection.getresponse().status for connection in stalled} == {408}
 
 
-def test_it_starts_as_many_workers_as_it_is_told(deployment: Deployment) -> None:
+def test_web_concurrency_sets_the_number_of_workers(deployment: Deployment) -> None:
     with deployment.serve(WEB_CONCURRENCY="3") as server:
         pass
     assert server.log.read_text().count("Booting worker") == 3
 
 
-def test_it_believes_no_proxy_unless_told_so(deployment: Deployment) -> None:
+def test_it_trusts_no_proxy_by_default(deployment: Deployment) -> None:
     def ask(server: Server) -> Answer:
         return server.ask("/", X_Forwarded_Proto="https")
 
@@ -95,5 +95,5 @@ def test_it_does_not_start_with_the_built_in_secret_key(deployment: Deployment) 
     assert "Traceback" not in str(failure.value)
 
 
-def test_it_does_not_answer_to_other_names(server: Server) -> None:
+def test_other_host_names_are_refused(server: Server) -> None:
     assert server.ask("/", Host="elsewhere.example").status == 400

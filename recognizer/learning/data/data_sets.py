@@ -1,6 +1,6 @@
-"""The data sets: whom to credit, and what a model lacks that was trained without one.
+"""The data sets: whom to credit, and what a model trained without one does less well.
 
-sources.md beside this file tells where they come from and what is in them.
+sources.md beside this file says where they come from and what is in them.
 """
 
 from collections.abc import Iterable
@@ -37,5 +37,5 @@ DATA_SETS = {
 
 
 def costs_of(missing: Iterable[str]) -> list[str]:
-    """Return a sentence about each missing data set: what a model trained now lacks."""
+    """Return a sentence about each missing data set and its effect on the model."""
     return [f"{name}/ is missing: {DATA_SETS[name].cost}." for name in missing]

@@ -1,4 +1,4 @@
-"""Pictures with what is on them, and the error of a data set that cannot be read."""
+"""Pictures with their classes, and the error of a data set that cannot be read."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -32,20 +32,20 @@ FILES = {
 TIMEOUT = 30  # seconds without a byte from a mirror
 
 
-def cache() -> Path:
+def cache_folder() -> Path:
     """Return the folder where downloaded data sets are kept."""
     caches = os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")
     return Path(caches) / "draw-a-digit"
 
 
-def mnist(folder: Path) -> tuple[Labelled, Labelled]:
+def load_mnist(folder: Path) -> tuple[Labelled, Labelled]:
     """Return MNIST's 60,000 training and 10,000 test digits.
 
     They are read from the folder `mnist` in `folder`, or from `folder` itself.
     If `folder` is the cache, missing files are downloaded first. Raises
     DatasetError as `download_mnist` and `read_mnist` do.
     """
-    if folder == cache():
+    if folder == cache_folder():
         download_mnist(folder / "mnist")
     return read_mnist(folder / "mnist" if (folder / "mnist").is_dir() else folder)
 

@@ -1,7 +1,7 @@
-"""Who learns and who is measured.
+"""The split of the data into three parts: 'train', 'choose' and 'final'.
 
-'train' is learnt from, 'choose' sets temperature and thresholds, 'final' is only
-measured. Data is split by writer, category, alphabet and shape, never by drawing,
+'train' is for training, 'choose' for setting temperature and thresholds, 'final' for
+measuring. Data is split by writer, category, alphabet and shape, never by drawing,
 so that no model is measured on people or things that it knows.
 """
 
@@ -13,14 +13,14 @@ import numpy as np
 
 from recognizer.learning.data.data_sets import DATA_SETS
 from recognizer.learning.data.labelled import Labelled
-from recognizer.learning.data.mnist import mnist
+from recognizer.learning.data.mnist import load_mnist
 from recognizer.learning.data.stroke_files import StrokeDrawing, read_drawings
 
 PARTS = ("train", "choose", "final")
 CHOOSE_WRITERS = {3, 9, 15, 27}
 FINAL_WRITERS = {4, 10, 16, 22, 28}
 FINAL_ALPHABETS = {"Balinese"}
-# Asked which digit these are, a person would name one. They are in no part.
+# A person would call these drawings digits. They are in no part.
 LIKE_DIGITS = {
     "circle",
     "line",
@@ -93,7 +93,7 @@ def read_part(folder: Path, name: str, *, with_mnist: bool = True) -> Part:
 
 
 def _mnist(folder: Path, name: str) -> Labelled:
-    train, final = mnist(folder)
+    train, final = load_mnist(folder)
     if name == "final":
         return final
     if name == "train":
@@ -120,7 +120,7 @@ def _of_writer(drawing: StrokeDrawing) -> str:
 def _of_category(drawing: StrokeDrawing) -> str:
     if drawing.label in LIKE_DIGITS:
         return "none"
-    # By its name, a category's part does not depend on which others there are.
+    # The name decides, so that adding other categories does not change the part.
     tenth = sum(drawing.label.encode()) % 10
     if tenth in (2, 6):
         return "final"

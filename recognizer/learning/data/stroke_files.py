@@ -1,6 +1,6 @@
 """Drawings as pen strokes, read from the formats in which the data sets are published.
 
-- JSON lines: a drawing a line, {"label": "7", "writer": 3, "strokes": [[[x, y], ...]]}
+- JSON lines: each line is {"label": "7", "writer": 3, "strokes": [[[x, y], ...], ...]}
 - pendigits: UNIPEN text, archive.ics.uci.edu/dataset/81 (pendigits-orig)
 - doodles: Quick, Draw! ndjson, github.com/googlecreativelab/quickdraw-dataset
 - characters: Omniglot's stroke files, github.com/brendenlake/omniglot
@@ -75,7 +75,7 @@ def _parse(path: Path, folder: Path) -> Iterator[StrokeDrawing]:
     if path.name.endswith(JSON_LINES):
         for line in _text(path).splitlines():
             yield _from_json(json.loads(line))
-    elif path.suffix == ".tra":  # not .tes: its writers are for others to measure with
+    elif path.suffix == ".tra":  # not .tes, which is published for testing
         yield from _from_unipen(_text(path))
     elif path.suffix == ".txt" and len(path.relative_to(folder).parts) >= 3:
         alphabet, character = path.parts[-3:-1]

@@ -1,4 +1,4 @@
-"""Several digits on one board: side by side as one writes a number, or scattered."""
+"""Several digits on one board: side by side like a number, or scattered."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from recognizer.learning.data.stroke_files import Stroke
 
 
 def side_by_side(drawings: Sequence[Sequence[Stroke]], rng: Generator) -> list[Stroke]:
-    """Put drawings of a box of 1 x 1 beside each other, as one writes a number."""
+    """Put drawings of a box of 1 x 1 beside each other, like the digits of a number."""
     written: list[Stroke] = []
     for strokes in drawings:
         right = max((stroke[:, 0].max() for stroke in written), default=0)
@@ -22,7 +22,7 @@ def side_by_side(drawings: Sequence[Sequence[Stroke]], rng: Generator) -> list[S
 
 
 def scatter(drawings: Sequence[Sequence[Stroke]], rng: Generator) -> list[Stroke]:
-    """Put drawings of a box of 1 x 1 below and beside each other, in random sizes."""
+    """Put each drawing of a box of 1 x 1 below the last or beside it, in any size."""
     written: list[Stroke] = []
     for strokes in drawings:
         size = rng.uniform(0.5, 1)

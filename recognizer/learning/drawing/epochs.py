@@ -1,4 +1,4 @@
-"""An epoch of glyphs to learn from, rendered anew each time.
+"""An epoch of glyphs for training, rendered newly each time.
 
 Every example is a picture that goes through `make_glyph`, as a visitor's does.
 """
@@ -52,7 +52,7 @@ def percentages(
     """
     possible = {}
     for kind, percent in kinds.items():
-        if NEEDED.get(kind) in (None, *part.data_sets):
+        if NEEDED.get(kind) not in part.missing:
             possible[kind] = percent
     total = sum(possible.values())
     return {kind: 100 * percent / total for kind, percent in possible.items()}

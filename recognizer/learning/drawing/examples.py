@@ -55,7 +55,7 @@ def _doodle(part: Part, rng: Generator) -> Example:
 
 
 def _character(part: Part, rng: Generator) -> Example:
-    """A character as it is, or one of an imaginary alphabet: turned or mixed."""
+    """A character, unchanged or turned and mixed like one of another alphabet."""
     strokes = list(_choose(part.characters, rng).strokes)
     if rng.random() < recipe.CHARACTERS_TURNED:
         other = _choose(part.characters, rng).strokes
@@ -67,7 +67,7 @@ def _character(part: Part, rng: Generator) -> Example:
 def _exchange_stroke(
     strokes: list[Stroke], other: Sequence[Stroke], rng: Generator
 ) -> None:
-    """Replace one of three or more strokes with one of another character, sometimes."""
+    """Sometimes replace one of three or more strokes by one of another character."""
     if len(strokes) > 2 and rng.random() < recipe.STROKES_EXCHANGED:
         replacement = other[int(rng.integers(len(other)))]
         strokes[rng.integers(len(strokes))] = replacement
@@ -92,7 +92,7 @@ def _sign(_part: Part, rng: Generator) -> Example:
 
 
 def _turned(part: Part, rng: Generator) -> Example:
-    """A digit lying on its side or mirrored, where that makes no other digit."""
+    """A digit lying on its side or mirrored, unless that makes another digit."""
     drawing = _choose(_digits_of(part), rng)
     left, right = tilt(drawing.strokes, -90), tilt(drawing.strokes, 90)
     mirrored = [transform(stroke, MIRROR) for stroke in drawing.strokes]

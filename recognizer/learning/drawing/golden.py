@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from recognizer.golden import GOLDEN_FILE, Golden
 from recognizer.learning.data.stroke_files import Stroke
-from recognizer.learning.drawing.examples import side_by_side
-from recognizer.learning.drawing.shapes import LETTERS, PLAIN, strokes_of
-from recognizer.learning.drawing.strokes import draw, place, vary
+from recognizer.learning.drawing.arranging import side_by_side
+from recognizer.learning.drawing.letters import LETTERS
+from recognizer.learning.drawing.shapes import PLAIN, strokes_of
+from recognizer.learning.drawing.strokes import draw, place
+from recognizer.learning.drawing.variation import vary
 from recognizer.reading.constants import NOT_A_DIGIT, SEVERAL
 from recognizer.reading.glyphs import Glyph, make_glyph
+from recognizer.rollout.golden import GOLDEN_FILE, Golden
 
 PENS = (8, 14, 22)  # px
 HEIGHT = 0.7  # of the board

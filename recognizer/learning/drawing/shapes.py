@@ -1,4 +1,4 @@
-"""Shapes of the project's own drawing: plain digits here, more in styles and letters.
+"""Shapes that the project draws itself: plain digits here, others in styles, letters.
 
 A shape is a text: strokes separated by '|'. A stroke is a row of points 'x,y' on a
 grid of 10 x 10, y downwards, through which `smooth` puts a curve; a point with '!' is
@@ -78,10 +78,11 @@ def plain_digits() -> tuple[StrokeDrawing, ...]:
 @cache
 def strokes_of(shape: str) -> tuple[Stroke, ...]:
     """Return the strokes of a shape's text, on its grid of 10 x 10."""
-    texts = shape.split("|")
-    return tuple(
-        _arc(text) if text.startswith("o ") else _curve(text) for text in texts
-    )
+    strokes = []
+    for text in shape.split("|"):
+        is_arc = text.startswith("o ")
+        strokes.append(_arc(text) if is_arc else _curve(text))
+    return tuple(strokes)
 
 
 def _draw_one(shapes: tuple[str, ...], rng: Generator) -> list[Stroke]:

@@ -1,8 +1,7 @@
-"""Signs of no alphabet, made of the strokes that alphabets are made of; and scribbles.
+"""Scribbles, and invented signs of the kinds of strokes that alphabets consist of.
 
-That new characters can be put together from a few kinds of strokes is the idea of
-Omniglot's authors (Lake, Salakhutdinov, Tenenbaum 2015). That a turned or mirrored
-character is another one comes from Santoro et al. 2016.
+Omniglot's authors (Lake, Salakhutdinov, Tenenbaum 2015) compose new characters from a
+few kinds of strokes. Santoro et al. 2016 use turned characters as other characters.
 """
 
 from collections.abc import Sequence

@@ -34,8 +34,8 @@ def place(
 ) -> list[Stroke]:
     """Scale strokes so that, drawn with the pen, they fill `height` of the board.
 
-    Wide drawings become less high: they take 98 % of the width. `position` tells
-    where on the board: (0, 0) top left, (1, 1) bottom right, (0.5, 0.5) the middle.
+    A drawing that would be too wide fills 98 % of the width instead. `position` is its
+    place on the board: (0, 0) top left, (1, 1) bottom right, (0.5, 0.5) the middle.
     """
     low, size = bounding_box(strokes)
     by_height = max(height * side - pen, 1) / max(size[1], 1e-6)

@@ -1,8 +1,8 @@
-"""Ways of writing digits that data sets hardly contain, each with five shapes.
+"""Ways of writing digits that data sets rarely contain, each with five shapes.
 
 The first character of a style's name is the digit. A shape is a text that
-`shapes.strokes_of` reads. Which shapes are learnt from and which are measured is
-decided in data/splits.py.
+`shapes.strokes_of` reads. data/splits.py says which shapes are for training and which
+for measuring.
 """
 
 STYLES: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""The same strokes as another hand would write them. recipe.py says how much."""
+"""Vary strokes, as if another person had drawn them. recipe.py says how much."""
 
 from collections.abc import Callable, Sequence
 
@@ -41,14 +41,14 @@ def _random_matrix(rng: Generator, amount: float) -> NDArray[np.floating]:
 def _random_bend(
     rng: Generator, amount: float
 ) -> Callable[[Stroke], NDArray[np.floating]]:
-    """Return a function that moves points by slow waves, so that neighbours agree."""
+    """Return a function that moves points by slow waves: neighbours move alike."""
     waves, phases = rng.normal(0, 4, (2, 3)), rng.uniform(0, 2 * np.pi, 3)
     sizes = rng.normal(0, recipe.BEND * amount, (3, 2))
     return lambda stroke: np.asarray(stroke + np.sin(stroke @ waves + phases) @ sizes)
 
 
 def _shorten(stroke: Stroke, rng: Generator, amount: float) -> Stroke:
-    """Begin a little later, stop a little earlier."""
+    """Remove some points at both ends."""
     spare = int(len(stroke) * recipe.SHORTEN * amount)
     first, last = rng.integers(0, spare + 1, 2)
     return stroke[first : len(stroke) - last]

@@ -1,4 +1,4 @@
-"""The same picture, turned, slanted and bent. recipe.py says how much."""
+"""Turn, slant and bend a picture. recipe.py says how much."""
 
 import numpy as np
 from numpy.random import Generator
@@ -15,8 +15,8 @@ ZOOM = 1.05  # of the grid: keeps strokes that are turned from leaving the pictu
 def warp(picture: Grey, rng: Generator) -> Grey:
     """Turn, slant, stretch and bend a square uint8 picture with a black background.
 
-    A grid of 3 x 3 points is moved, and the picture with it. Strokes become fatter or
-    thinner now and then. Returns a picture twice as wide and high.
+    A grid of 3 x 3 points is moved, and the picture with it. Sometimes, strokes become
+    thicker or thinner. Returns a picture twice as wide and high.
     """
     side = 2 * len(picture)
     corners = _random_grid(rng) * len(picture) / 2

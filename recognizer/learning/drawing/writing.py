@@ -15,7 +15,7 @@ MARGIN_PEN = 6  # px: a sheet's margins are those of a pen of this width
 
 
 def write(strokes: Sequence[Stroke], rng: Generator) -> Grey:
-    """Return a picture of strokes: a board, or now and then a photographed sheet.
+    """Return a picture of strokes on a board or, sometimes, a photographed sheet.
 
     The boards are recipe.BOARD_SIDE px wide and high, the sheets recipe.SHEET_SIDE.
     """

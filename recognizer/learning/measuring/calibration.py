@@ -1,8 +1,8 @@
 """Temperature and thresholds: fitted on the 'choose' part, within recipe.py's limits.
 
-The temperature makes the ten probabilities honest. The thresholds decide the verdict;
-they refuse as much as possible without losing more digits than the recipe allows, or
-than the model that is improved.
+The temperature makes probabilities match the accuracy. The thresholds decide the
+verdict: they refuse as much as possible without losing more digits than the recipe
+allows or, where a model is improved, than that model.
 """
 
 import math
@@ -49,10 +49,10 @@ def calibrate(
 ) -> dict[str, Any]:
     """Return the metadata 'temperature' and 'thresholds' of a model.
 
-    `part` has digits that the model has not learnt from. Test sets whose data it lacks
-    are left out. The limits are the recipe's or, where `like` is another model, what
-    that model refuses and calls unsure of the same digits. `show` goes through the test
-    sets, and may show progress.
+    `part` must not have been used for training. Test sets without data in it are left
+    out. The limits are the recipe's or, where `like` is another model, what that model
+    refuses and calls unsure of the same digits. `show` goes through the test sets, and
+    may show progress.
     """
     fitted = _read_digits(part, show(available_sets(part, recipe.FITTED_ON)))
     for digits in fitted:

@@ -1,4 +1,4 @@
-"""How a drawing stands on the board: its pen, size, place and tilt."""
+"""Conditions of a test set: the pen of a drawing, its size, its position and tilt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from recognizer.reading.pictures import Grey
 
 @dataclass(frozen=True)
 class Condition:
-    """How a drawing stands on the board; the defaults are an average drawing."""
+    """How a drawing is placed on the board. The defaults are an average drawing's."""
 
     pen: float = 12  # px
-    height: float = 0.7  # of the board
-    anywhere: bool = False  # or in the middle
-    tilt: float = 0  # at most so many degrees
-    fully_tilted: bool = False  # exactly so many, to the left or to the right
+    height: float = 0.7  # share of the board's height
+    anywhere: bool = False  # at a random position instead of in the middle
+    tilt: float = 0  # degrees, the largest random tilt
+    fully_tilted: bool = False  # by exactly `tilt`, to the left or to the right
 
     def picture(self, strokes: Sequence[Stroke], rng: Generator) -> Grey:
         """Return the strokes drawn on a white board of 280 x 280 px."""

@@ -12,10 +12,10 @@ from recognizer.learning.measuring.statistics import calibration_error
 from recognizer.learning.measuring.test_sets import TestSet
 from recognizer.reading.constants import DIGITS
 
-# The columns of a confusion matrix: the digit that was read, or the refusal
-COLUMNS = (*map(str, range(DIGITS)), "not a digit", "several", "blank")
-COLUMN_OF = {"not_a_digit": 10, "several": 11, "blank": 12}
-NO_DIGIT = -1  # read in a blank picture
+# The columns of a confusion matrix: the digit that was read, or why none was
+REFUSALS = {"not_a_digit": "not a digit", "several": "several", "blank": "blank"}
+COLUMNS = (*map(str, range(DIGITS)), *REFUSALS.values())
+NO_DIGIT = -1  # the likeliest digit of a blank picture
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Result:
 
     @cached_property
     def right(self) -> NDArray[np.bool_]:
-        """N: whether the likeliest digit is the one drawn, whatever the verdict."""
+        """N: whether the likeliest digit was drawn, regardless of the verdict."""
         likeliest = np.array([_likeliest(reading) for reading in self.readings])
         return np.asarray(likeliest == self.labels, np.bool_)
 
@@ -48,7 +48,7 @@ class Result:
 
     @property
     def accuracy(self) -> float:
-        """The share of digits read right."""
+        """The share of digits that were read correctly."""
         return float(self.right.mean())
 
     @property
@@ -61,7 +61,7 @@ class Result:
 
     @property
     def refused(self) -> float:
-        """The share given any verdict but 'digit'."""
+        """The share given any verdict other than 'digit'."""
         return float(1 - self.accepted.mean())
 
     @property
@@ -76,7 +76,7 @@ class Result:
 
     @property
     def verdicts(self) -> dict[str, int]:
-        """How often each verdict was given."""
+        """The number of readings with each verdict."""
         verdicts = [reading.verdict for reading in self.readings]
         names, counts = np.unique(verdicts, return_counts=True)
         return dict(zip(names.tolist(), counts.tolist(), strict=True))
@@ -125,4 +125,4 @@ def _likeliest(reading: Reading) -> int:
 def _column(reading: Reading) -> int:
     if reading.digit is not None:
         return reading.digit
-    return COLUMN_OF[reading.verdict]
+    return COLUMNS.index(REFUSALS[reading.verdict])

@@ -16,9 +16,9 @@ from recognizer.learning.measuring.tables import Rows
 
 
 def as_json(names: Sequence[str], results: Rows) -> str:
-    """Return JSON objects, one a line.
+    """Return JSON objects, one per line.
 
-    For each test set there is one for each model and, of two models, the difference.
+    Each test set has one for each model and, with two models, one for the difference.
     """
     objects: list[dict[str, Any]] = []
     for row in results:

@@ -1,9 +1,9 @@
-"""Two statistics: how honest probabilities are, and whether two models differ."""
-
-from math import comb
+"""Two statistics: the calibration error, and a test of whether two models differ."""
 
 import numpy as np
 from numpy.typing import NDArray
+
+from recognizer.statistics import mcnemar_p
 
 BINS = 15
 _Bools = NDArray[np.bool_]
@@ -14,7 +14,8 @@ def calibration_error(
 ) -> float:
     """Return the expected calibration error with bins of equal width (Guo et al. 2017).
 
-    `confidences`: N probabilities of what was read; `right`: N, whether it was right.
+    `confidences`: N, the probability of the digit that was read; `right`: N, whether
+    it was the right one.
     """
     number = np.minimum((confidences * bins).astype(int), bins - 1)
     gaps = np.bincount(number, confidences, bins) - np.bincount(number, right, bins)
@@ -29,9 +30,4 @@ def mcnemar(first: _Bools, second: _Bools) -> tuple[int, int, float]:
     """
     only_first = int((first & ~second).sum())
     only_second = int((second & ~first).sum())
-    total = only_first + only_second
-    if total == 0:
-        return 0, 0, 1.0
-    fewer = min(only_first, only_second)
-    tail = sum(comb(total, k) for k in range(fewer + 1)) / 2**total
-    return only_first, only_second, min(1.0, 2 * tail)
+    return only_first, only_second, mcnemar_p(only_first, only_second)

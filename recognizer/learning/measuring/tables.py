@@ -26,17 +26,17 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 def digits_table(names: Sequence[str], results: Rows) -> str:
     """Return accuracy, refusals and calibration error on sets of digits."""
-    head = ["digits", "right", "least digit", "not 'digit'", "calibration error"]
+    head = ["pictures", "correct", "worst digit", "refused", "calibration error"]
     lines = [["set", "condition", "model", *head]]
     for name, result in _named(names, results):
         by_digit = result.accuracy_by_digit
-        least = min(by_digit, key=lambda digit: by_digit[digit])
+        worst = min(by_digit, key=lambda digit: by_digit[digit])
         lines.append(
             [
                 *_first_columns(name, result),
                 str(len(result.labels)),
                 _percent(result.accuracy),
-                f"{least}: {_percent(by_digit[least])}",
+                f"{worst}: {_percent(by_digit[worst])}",
                 _percent(result.refused),
                 f"{result.calibration_error:.4f}",
             ]
@@ -45,7 +45,7 @@ def digits_table(names: Sequence[str], results: Rows) -> str:
 
 
 def accuracy_table(names: Sequence[str], results: Rows) -> str:
-    """Return the accuracy of each digit, in per cent."""
+    """Return the accuracy of each digit in percent."""
     lines = [["set", "condition", "model", *map(str, range(DIGITS))]]
     for name, result in _named(names, results):
         by_digit = result.accuracy_by_digit
@@ -58,8 +58,8 @@ def accuracy_table(names: Sequence[str], results: Rows) -> str:
 
 
 def others_table(names: Sequence[str], results: Rows) -> str:
-    """Return the share of each refusal on sets of what is not one digit."""
-    lines = [["set", "condition", "model", "pictures", "not 'digit'", *REFUSALS]]
+    """Return the share of each refusal on sets without single digits."""
+    lines = [["set", "condition", "model", "pictures", "refused", *REFUSALS]]
     for name, result in _named(names, results):
         total = len(result.labels)
         counts = [result.verdicts.get(verdict, 0) for verdict in REFUSALS]
@@ -70,7 +70,7 @@ def others_table(names: Sequence[str], results: Rows) -> str:
 
 
 def confusion_table(counts: NDArray[np.integer]) -> str:
-    """Return a confusion matrix (digits x COLUMNS), a point for 0."""
+    """Return a confusion matrix (digits x COLUMNS) with a dot for 0."""
     lines = [["", "", *COLUMNS]]
     for digit, row in enumerate(counts):
         cells = [str(count) if count else "." for count in row]
@@ -79,10 +79,16 @@ def confusion_table(counts: NDArray[np.integer]) -> str:
 
 
 def difference_table(names: Sequence[str], results: Rows) -> str:
-    """Return how often only one of two models is right on sets of digits."""
+    """Return how often only one of two models is correct on sets of digits."""
     one, other = names
     lines = [
-        ["set", "condition", f"only {one} right", f"only {other} right", "p (McNemar)"]
+        [
+            "set",
+            "condition",
+            f"only {one} correct",
+            f"only {other} correct",
+            "p (McNemar)",
+        ]
     ]
     for first, second in results:
         only_first, only_second, p = mcnemar(first.right, second.right)

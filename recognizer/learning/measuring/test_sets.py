@@ -6,7 +6,9 @@ The names of the sets are constants.TEST_SETS.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.random import Generator, default_rng
+from numpy.typing import NDArray
 
 from recognizer.learning.data.labelled import Example
 from recognizer.learning.data.splits import Part
@@ -56,11 +58,11 @@ def make_sets(part: Part, names: Iterable[str], seed: int = 0) -> Iterator[TestS
 
 def available_sets(part: Part, names: Iterable[str]) -> list[str]:
     """Return those of the named sets that can be made from the part's data."""
-    return [name for name in names if NEEDED.get(name) in (None, *part.data_sets)]
+    return [name for name in names if NEEDED.get(name) not in part.missing]
 
 
 def sets_without_data(part: Part, names: Iterable[str]) -> list[str]:
-    """Return the other ones: those that need data that the part has nothing of."""
+    """Return those of the named sets that need data that the part does not have."""
     return [name for name in names if NEEDED.get(name) in part.missing]
 
 
@@ -127,14 +129,18 @@ def _letters(_part: Part, _rng: Generator) -> Conditions:
 
 def _several(part: Part, rng: Generator) -> Conditions:
     for count in (2, 3):
-        chosen = [rng.integers(len(part.digits), size=count) for _ in range(MADE)]
-        numbers = (_number([part.digits[i] for i in row], rng) for row in chosen)
+        chosen = rng.integers(len(part.digits), size=(MADE, count))
+        numbers = _numbers(part.digits, chosen, rng)
         yield f"{count} digits", _drawn(numbers, SEVERAL, rng)
 
 
-def _number(digits: Sequence[StrokeDrawing], rng: Generator) -> list[Stroke]:
-    drawings = [vary(digit.strokes, rng, amount=0) for digit in digits]
-    return side_by_side(drawings, rng)
+def _numbers(
+    digits: Sequence[StrokeDrawing], chosen: NDArray[np.integer], rng: Generator
+) -> Iterator[list[Stroke]]:
+    """Yield the digits of each row of `chosen` side by side."""
+    for row in chosen:
+        drawings = [vary(digits[i].strokes, rng, amount=0) for i in row]
+        yield side_by_side(drawings, rng)
 
 
 def _drawn(

@@ -58,7 +58,7 @@ class FreshEpochs(chainer.dataset.Iterator):  # type: ignore[misc]
 
     @property
     def epoch_detail(self) -> float:
-        """How many epochs are done, with the fraction of the present one."""
+        """The number of epochs done, with the fraction of the current one."""
         return self.epoch + self._position % self._batches / self._batches
 
     def serialize(self, serializer: Any) -> None:

@@ -31,30 +31,26 @@ def write_from_parameters(
 ) -> Classifier:
     """Write the model file of a trained network, and return its classifier.
 
-    `parameters`: the network's arrays as training left them. `notes`: what made them.
-    `parts`: the data to calibrate on and the data to measure. Without them the model
-    has neither calibration nor figures. Raises ModelError when the parameters are not
-    those of a network. Then `out` is left as it was.
+    `parameters`: the network's arrays after training. `notes`: how they were made.
+    `parts`: the data to calibrate on and the data to measure on. Without them the
+    model has neither calibration nor figures. Raises ModelError when the parameters
+    are not those of a network, and leaves `out` unchanged.
     """
-    arrays, metadata = _served(parameters)
-    metadata["preprocessing_version"] = PREPROCESSING_VERSION
-    if notes:
-        metadata |= {"command": notes.command, "seed": notes.seed}
-    trained_on = notes.data_sets if notes else list(DATA_SETS)
-    metadata["credits"] = _credits(metadata["architecture"], trained_on)
+    arrays, architecture = _served(parameters)
+    metadata = _origin(architecture, notes)
     if parts:
         chosen, final = parts
         metadata |= calibrate(_classifier(arrays, metadata, out), chosen)
-        metadata["figures"] = figures(_classifier(arrays, metadata, out), final)
+        metadata["figures"] = measure(_classifier(arrays, metadata, out), final)
     classifier = _classifier(arrays, metadata, out)  # validate before overwriting
     write_model(out, arrays, metadata)
     return classifier
 
 
-def figures(
+def measure(
     classifier: Classifier, final: Part, show: Show = iter
 ) -> list[dict[str, Any]]:
-    """Return what `evaluate` measures, in short: a row for each set and condition.
+    """Return the main figures of `evaluate`: a row for each set and condition.
 
     Sets whose data is missing are left out. `show` goes through the sets, and may show
     progress.
@@ -70,14 +66,14 @@ def _classifier(arrays: Arrays, metadata: dict[str, Any], out: Path) -> Classifi
     return Classifier.from_bytes(pack_model(arrays, metadata), out.stem)
 
 
-def _served(parameters: Arrays) -> tuple[Arrays, dict[str, Any]]:
-    """Return the arrays of a network as it is served, and the metadata so far."""
+def _served(parameters: Arrays) -> tuple[Arrays, str]:
+    """Return the arrays of a network as it is served, and its architecture."""
     if "out/W" not in parameters:  # the MLP has nothing to fold
-        return parameters, {"architecture": "mlp"}
+        return parameters, "mlp"
     arrays = {}
     for name, parameter in _trained_cnn(parameters).folded().namedparams():
         arrays[name.lstrip("/")] = parameter.array.astype(np.float32)
-    return arrays, {"architecture": "cnn"}
+    return arrays, "cnn"
 
 
 def _trained_cnn(parameters: Arrays) -> CNN:
@@ -89,6 +85,19 @@ def _trained_cnn(parameters: Arrays) -> CNN:
             "The network in the snapshot is not one of this project's."
         ) from error
     return network
+
+
+def _origin(architecture: str, notes: RunNotes | None) -> dict[str, Any]:
+    """Return the metadata that say what a model is and how it was made."""
+    metadata: dict[str, Any] = {
+        "architecture": architecture,
+        "preprocessing_version": PREPROCESSING_VERSION,
+    }
+    if notes:
+        metadata |= {"command": notes.command, "seed": notes.seed}
+    trained_on = notes.data_sets if notes else list(DATA_SETS)
+    metadata["credits"] = _credits(architecture, trained_on)
+    return metadata
 
 
 def _credits(architecture: str, data_sets: Iterable[str]) -> list[str]:

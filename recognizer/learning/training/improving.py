@@ -13,7 +13,7 @@ from recognizer.learning.data.splits import Part, read_part
 from recognizer.learning.drawing.epochs import render_epoch
 from recognizer.learning.measuring.calibration import calibrate
 from recognizer.learning.progress import ShowNamed
-from recognizer.learning.training.export import figures
+from recognizer.learning.training.export import measure
 from recognizer.learning.training.fine_tuning import average, fine_tune, make_lessons
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
 from recognizer.reading.model_files import Arrays, ModelError, pack_model
@@ -86,7 +86,7 @@ def improve(
     metadata |= calibrate(new, choose, old, partial(show, desc="Calibrating"))
     new = _classifier(parameters, metadata)
     measuring = partial(show, desc="Measuring")
-    metadata["figures"] = figures(new, final, measuring)
+    metadata["figures"] = measure(new, final, measuring)
     details = {
         "epochs": how.epochs,
         "seed": how.seed,

@@ -1,4 +1,4 @@
-"""What made a model: notes (run.json) beside a training run's snapshots."""
+"""Notes on a training run (run.json beside its snapshots): how its model was made."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -18,13 +18,19 @@ class RunNotes:
     seed: int
     data_sets: list[str]  # keys of DATA_SETS
 
+    def after(self, earlier: "RunNotes") -> "RunNotes":
+        """Return the notes of a run that continues an earlier one."""
+        command = f"{earlier.command} && {self.command}"
+        data_sets = sorted({*earlier.data_sets, *self.data_sets})
+        return RunNotes(command, self.seed, data_sets)
+
     def write(self, folder: Path) -> None:
         """Write the notes into a run's folder."""
         (folder / NAME).write_text(json.dumps(asdict(self)))
 
 
 def read_notes(folder: Path) -> RunNotes | None:
-    """Return the notes in a run's folder, None if there are none.
+    """Return the notes in a run's folder, or None if there are none.
 
     Raises ModelError when they are damaged.
     """

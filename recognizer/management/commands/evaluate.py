@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from recognizer.inference import Classifier, get_classifier
 from recognizer.learning.data.labelled import DatasetError
-from recognizer.learning.data.mnist import cache
+from recognizer.learning.data.mnist import cache_folder
 from recognizer.learning.data.splits import Part, read_part
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import non_negative
@@ -19,9 +19,9 @@ from recognizer.reading.model_files import ModelError
 
 class Command(CommandWithExamples):
     help = (
-        "Measure models on data that they have not learnt from: accuracy by digit and "
-        "condition, refusals, calibration, confusion. Of two models, it also prints "
-        "the difference and how likely it is chance (McNemar's test)."
+        "Measure models on data that was not used for training: accuracy by digit and "
+        "condition, refusals, calibration and confusion. For two models, it also "
+        "prints the difference and its p-value (McNemar's test)."
     )
     examples = """\
   manage.py evaluate --folder datasets
@@ -32,6 +32,10 @@ class Command(CommandWithExamples):
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        self._add_input_options(parser)
+        self._add_output_options(parser)
+
+    def _add_input_options(self, parser: ArgumentParser) -> None:
         add = parser.add_argument
         add(
             "--model",
@@ -39,7 +43,7 @@ class Command(CommandWithExamples):
             nargs="+",
             default=[settings.MODEL_FILE],
             metavar="FILE",
-            help="one model file or two; default: the one that the site ships",
+            help="one or two model files; default: data/digits.model",
         )
         add(
             "--data",
@@ -47,27 +51,31 @@ class Command(CommandWithExamples):
             choices=TEST_SETS,
             default=TEST_SETS,
             metavar="SET",
-            help=f"any of {', '.join(TEST_SETS)}; default: all whose data is there",
+            help=f"any of {', '.join(TEST_SETS)}; default: all that have data",
         )
         add(
             "--folder",
             type=Path,
-            default=cache(),
+            default=cache_folder(),
             metavar="DIR",
-            help="the data sets, as for `train`",
+            help="folder with the data sets, as for `train`",
         )
         add(
             "--part",
             choices=["choose", "final"],
             default="final",
-            help="'choose' is what thresholds were fitted on; default: %(default)s",
+            help="the part of the data; 'choose' is for fitting thresholds; "
+            "default: %(default)s",
         )
         add(
             "--seed",
             type=non_negative,
             default=0,
-            help="for places, tilts and paper; default: %(default)s",
+            help="for random positions, tilts and papers; default: %(default)s",
         )
+
+    def _add_output_options(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
         add(
             "--json",
             action="store_true",
@@ -77,7 +85,7 @@ class Command(CommandWithExamples):
             "--plot",
             type=Path,
             metavar="DIR",
-            help="write the confusion matrices into a folder, as pictures",
+            help="write the confusion matrices as pictures to this folder",
         )
 
     def handle(self, **options: Any) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from recognizer.exchange.exports import choose_drawings, exported_drawings
 from recognizer.exchange.zip_writer import write_zip
-from recognizer.exports import choose_drawings, exported_drawings
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import drawings
 from recognizer.management.progress import progress

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError
 from recognizer.learning import recipe
 from recognizer.learning.data.labelled import DatasetError
 from recognizer.learning.data.splits import Part, read_part
+from recognizer.learning.training.run_notes import read_notes
 from recognizer.management.examples import CommandWithExamples
 from recognizer.reading.constants import TEST_SETS
 from recognizer.reading.model_files import ModelError
@@ -37,8 +38,8 @@ class Command(CommandWithExamples):
             "--data",
             type=Path,
             metavar="DIR",
-            help="folder as for `train`, to fit temperature and thresholds on and to "
-            "measure with; sets without data are left out",
+            help="folder with the data sets, as for `train`, to calibrate and measure "
+            "the model; sets without data are left out",
         )
 
     def handle(self, **options: Any) -> None:
@@ -52,7 +53,6 @@ class Command(CommandWithExamples):
     def _extract(self, snapshot: Path, data: Path | None, out: Path) -> None:
         # Chainer is imported here: --help and wrong options must not wait for it.
         from recognizer.learning.training.export import write_from_parameters
-        from recognizer.learning.training.run_notes import read_notes
         from recognizer.learning.training.snapshots import predictor_parameters
 
         parameters = predictor_parameters(snapshot)

@@ -12,10 +12,10 @@ from django.db import IntegrityError
 from tqdm import tqdm
 
 from recognizer.exchange.errors import ExchangeError
+from recognizer.exchange.imports import Details, Importer, PictureFile, Tally
 from recognizer.exchange.label_names import LABELS
 from recognizer.exchange.layout import picture_name
 from recognizer.exchange.zip_reader import ExportFile, open_export
-from recognizer.imports import Details, Importer, PictureFile, Tally
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import drawings
 from recognizer.management.progress import progress

@@ -13,12 +13,12 @@ from django.core.management.base import CommandError
 from recognizer.exchange.errors import ExchangeError
 from recognizer.exchange.label_names import name_of_label, parse_label
 from recognizer.exchange.tables import parse_id, read_table
-from recognizer.labelling import Wanted, set_labels
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import drawings
 from recognizer.management.progress import progress
 from recognizer.management.users import find_user
 from recognizer.models import Submission
+from recognizer.reviewing.labelling import Wanted, set_labels
 
 BATCH = 500
 MOST_ERRORS = 20  # that are shown

@@ -8,26 +8,26 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-from recognizer.active_model import active_classifier, get_row
-from recognizer.candidates import register
 from recognizer.exchange.errors import ExchangeError
-from recognizer.improvement import (
+from recognizer.inference import Classifier
+from recognizer.learning import recipe
+from recognizer.learning.data.labelled import DatasetError, MissingDatasetError
+from recognizer.learning.data.mnist import cache_folder, load_mnist
+from recognizer.management.examples import CommandWithExamples
+from recognizer.management.improvement import (
     Drawings,
     count_new,
     exported_drawings,
     make_manifest,
     stored_drawings,
 )
-from recognizer.inference import Classifier
-from recognizer.learning import recipe
-from recognizer.learning.data.labelled import DatasetError, MissingDatasetError
-from recognizer.learning.data.mnist import cache, mnist
-from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import non_negative, positive
 from recognizer.management.users import find_user
 from recognizer.models import TrainedModel
-from recognizer.promotion import PromotionRefused, promote
 from recognizer.reading.model_files import ModelError, read_model, write_model
+from recognizer.rollout.active_model import active_classifier, get_row
+from recognizer.rollout.candidates import register
+from recognizer.rollout.promotion import PromotionRefused, promote
 
 # Chainer is imported where it is needed: --help and wrong options must not wait for it.
 
@@ -125,7 +125,7 @@ class Command(CommandWithExamples):
         )
 
         check_improvable(old)
-        folder = options["data"] or cache()
+        folder = options["data"] or cache_folder()
         data = Data(folder, self._has_mnist(folder))
         how = Round(options["epochs"], options["seed"])
         self.stdout.write(f"{parent} learns {len(drawings.labels)} drawings.")
@@ -143,7 +143,7 @@ class Command(CommandWithExamples):
     def _has_mnist(self, folder: Path) -> bool:
         """Return whether MNIST can be read, and say so when not."""
         try:
-            mnist(folder)
+            load_mnist(folder)
         except MissingDatasetError as error:
             self.stderr.write(f"{error} The round goes on without MNIST.")
             return False

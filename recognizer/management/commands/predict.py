@@ -79,7 +79,7 @@ class Command(CommandWithExamples):
     def _print_until_closed(
         self, paths: list[str], classifier: Classifier, as_json: bool
     ) -> bool:
-        """Print all answers, or stop quietly when nobody reads them any more."""
+        """Print all answers, or stop quietly when the pipe is closed."""
         if isinstance(sys.stdout, TextIOWrapper):
             # A file name can have bytes that are not text.
             sys.stdout.reconfigure(errors="surrogateescape")
@@ -194,7 +194,7 @@ def reason_of(error: OSError) -> str:
 
 
 def read_bytes(path: str) -> bytes:
-    """Return a file's bytes, at most one more than allowed: enough to be refused."""
+    """Return a file's bytes, at most one more than the limit."""
     size = settings.PICTURE_MAX_BYTES + 1
     if path == "-":
         return sys.stdin.buffer.read(size)
@@ -213,9 +213,9 @@ def is_folder(path: str) -> bool:
 
 
 def show_progress(paths: list[str]) -> Iterator[str]:
-    """Yield all pictures, with a progress bar when they are many and shown to a person.
+    """Yield all pictures, with a progress bar on a terminal if there are several.
 
-    They are counted first, without being kept in memory.
+    For the bar they are counted first, without being kept in memory.
     """
     if not sys.stderr.isatty():
         return find_pictures(paths)
@@ -234,7 +234,7 @@ def find_pictures(paths: list[str]) -> Iterator[str]:
 
 
 def find_in_folder(folder: str) -> Iterator[str]:
-    """Yield the pictures below a folder by path, or the folder when there is none."""
+    """Yield the pictures below a folder in order, or the folder if it has none."""
     found = walk(folder)
     first = next(found, folder)
     return chain([first], found)
@@ -256,7 +256,7 @@ def walk(folder: str) -> Iterator[str]:
 
 
 def by_path(entry: os.DirEntry[str]) -> str:
-    """Sort a folder as its pictures' paths sort, which go on with a slash."""
+    """Return the sort key of an entry: in a path, a slash follows a folder's name."""
     is_real_folder = entry.is_dir(follow_symlinks=False)
     return entry.name + "/" if is_real_folder else entry.name
 

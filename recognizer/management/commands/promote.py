@@ -11,7 +11,7 @@ from recognizer.management.models import (
     replay_both,
 )
 from recognizer.management.users import find_user
-from recognizer.promotion import PromotionRefused, promote
+from recognizer.rollout.promotion import PromotionRefused, promote
 
 
 class Command(CommandWithExamples):

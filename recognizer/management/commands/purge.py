@@ -18,8 +18,8 @@ BATCH = 500
 
 class Command(CommandWithExamples):
     help = (
-        "Delete old drawings, expired sessions and unused rate limits. Labelled drawings "
-        "are kept unless --labelled is given."
+        "Delete old drawings, expired sessions and unused rate limits. Labelled "
+        "drawings are kept unless --labelled is given."
     )
 
     examples = """\
@@ -76,7 +76,7 @@ def delete(old: SubmissionQuerySet) -> int:
     keys = old.order_by().values_list("pk", flat=True)
     with tqdm(total=old.count(), unit=" drawings", disable=None) as bar:
         while batch := list(keys[:BATCH]):
-            # What was labelled since the batch was chosen no longer matches, and is kept.
+            # Drawings labelled since the batch was chosen do not match, and are kept.
             with transaction.atomic():
                 locked = old.filter(pk__in=batch).select_for_update()
                 chosen = list(locked.values_list("pk", flat=True))

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from recognizer.candidates import read_file, register
 from recognizer.management.examples import CommandWithExamples
 from recognizer.reading.model_files import ModelError
+from recognizer.rollout.candidates import read_file, register
 
 
 class Command(CommandWithExamples):

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from recognizer.learning.data.mnist import DatasetError, Labelled, cache, read_mnist
+from recognizer.learning.data.labelled import DatasetError, Labelled
+from recognizer.learning.data.mnist import cache_folder, read_mnist
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.models import (
     HELP,
@@ -14,8 +15,8 @@ from recognizer.management.models import (
 )
 from recognizer.management.progress import progress_bar
 from recognizer.models import LABELS, TrainedModel
-from recognizer.promotion import check_promotion
-from recognizer.replay import Change, Comparison, Counts, compare
+from recognizer.rollout.promotion import check_promotion
+from recognizer.rollout.replay import Change, Comparison, Counts, compare
 
 if TYPE_CHECKING:
     from recognizer.inference import Classifier
@@ -75,12 +76,12 @@ class Command(CommandWithExamples):
             if counts and counts.total:
                 self.stdout.write(line([str(name), *cells(counts)]))
         self.stdout.write(line(["all", *cells(comparison.all)]))
-        self.stdout.write(f"McNemar's exact test: p = {comparison.all.p:.2g}")
+        self.stdout.write(f"McNemar's exact test: p-value {comparison.all.p_text}")
 
 
 def find_mnist(folder: Path | None) -> Labelled | None:
     """Return MNIST's test digits, None when they are not in the cache."""
-    place = folder or cache()
+    place = folder or cache_folder()
     place = place / "mnist" if (place / "mnist").is_dir() else place
     if folder is None and not place.is_dir():
         return None

@@ -3,13 +3,18 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from recognizer.active_model import find_serving, get_row
 from recognizer.management.dates import parse_date
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.progress import progress_bar
 from recognizer.models import LABELS, Submission
 from recognizer.reading.model_files import ModelError
-from recognizer.rereading import Reread, not_read_by, read_again, store_predictions
+from recognizer.rollout.active_model import active_classifier, get_row
+from recognizer.rollout.rereading import (
+    Reread,
+    not_read_by,
+    read_again,
+    store_predictions,
+)
 
 NAMES = {label: str(name) for label, name in LABELS}
 
@@ -45,7 +50,7 @@ class Command(CommandWithExamples):
             raise CommandError(str(error)) from error
 
     def _reprocess(self, **options: Any) -> None:
-        classifier = find_serving().classifier
+        classifier = active_classifier()
         model = get_row(classifier)
         drawings = Submission.objects.all()
         if options["since"]:

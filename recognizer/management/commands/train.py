@@ -8,8 +8,9 @@ from django.core.management.base import CommandError
 from recognizer.learning import recipe
 from recognizer.learning.data.data_sets import costs_of
 from recognizer.learning.data.labelled import DatasetError
-from recognizer.learning.data.mnist import cache, mnist
+from recognizer.learning.data.mnist import cache_folder, load_mnist
 from recognizer.learning.data.splits import read_part
+from recognizer.learning.training.run_notes import RunNotes, read_notes
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import non_negative, positive
 from recognizer.reading.constants import ARCHITECTURES, DEFAULT_ARCHITECTURE
@@ -20,11 +21,11 @@ from recognizer.reading.model_files import ModelError
 
 class Command(CommandWithExamples):
     help = (
-        "Train a network. Log, plot and a snapshot for each epoch are written to a "
-        "folder; `extract_model` makes a model file from a snapshot. The CNN learns "
-        "from the data that is there and refuses what is not a digit: without --data "
-        "from MNIST, which is downloaded, and from drawings of the project's own. "
-        "The MLP is the recipe of Chainer's MNIST example."
+        "Train a network. A log, a plot and a snapshot of each epoch are written to a "
+        "folder; `extract_model` makes a model file from a snapshot. The CNN learns to "
+        "read digits and to refuse other drawings, from the data sets that are there. "
+        "Without --data, these are MNIST, which is downloaded, and drawings that the "
+        "project makes itself. The MLP is trained as in Chainer's MNIST example."
     )
     examples = """\
   manage.py train
@@ -42,7 +43,22 @@ class Command(CommandWithExamples):
             default=DEFAULT_ARCHITECTURE,
             help="the network; default: %(default)s",
         )
-        add("--epochs", type=positive, help=f"default: {_by_network(recipe.EPOCHS)}")
+        add(
+            "--seed",
+            type=non_negative,
+            default=0,
+            help="the same seed gives the same model; default: %(default)s",
+        )
+        self._add_size_options(parser)
+        self._add_path_options(parser)
+
+    def _add_size_options(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
+        add(
+            "--epochs",
+            type=positive,
+            help=f"epochs to train for; default: {_by_network(recipe.EPOCHS)}",
+        )
         add(
             "--batchsize",
             type=positive,
@@ -60,18 +76,15 @@ class Command(CommandWithExamples):
             default=recipe.GLYPHS,
             help="glyphs in an epoch of the CNN; default: %(default)s",
         )
-        add(
-            "--seed",
-            type=non_negative,
-            default=0,
-            help="the same seed gives the same model; default: %(default)s",
-        )
+
+    def _add_path_options(self, parser: ArgumentParser) -> None:
+        add = parser.add_argument
         add(
             "--out",
             type=Path,
             default=Path("result"),
             metavar="DIR",
-            help="default: %(default)s",
+            help="folder for the log, the plot and the snapshots; default: %(default)s",
         )
         add(
             "--resume",
@@ -82,7 +95,7 @@ class Command(CommandWithExamples):
         add(
             "--data",
             type=Path,
-            default=cache(),
+            default=cache_folder(),
             metavar="DIR",
             help="folder with mnist/ and, for the CNN, any of pendigits/, doodles/ and "
             "characters/; default: a cache, into which MNIST is downloaded",
@@ -108,7 +121,7 @@ class Command(CommandWithExamples):
         from recognizer.learning.measuring.plots import plot_log
         from recognizer.learning.training.snapshots import resume
 
-        command = _command(options["resume"])
+        earlier = _notes_of(options["resume"])
         is_mlp = options["arch"] == "mlp"
         make_trainer = self._mlp_trainer if is_mlp else self._cnn_trainer
         trainer, data_sets = make_trainer(options)
@@ -116,7 +129,9 @@ class Command(CommandWithExamples):
             resume(trainer, options["resume"])
         out = options["out"]
         out.mkdir(parents=True, exist_ok=True)
-        _write_notes(command, options["seed"], data_sets, out)
+        notes = RunNotes(_command(), options["seed"], data_sets)
+        notes = notes.after(earlier) if earlier else notes
+        notes.write(out)
         trainer.run()
         plot_log(out / "log", out / "plot.png")
         self.stdout.write(f"Snapshots, log and plot are in {out}.")
@@ -124,7 +139,7 @@ class Command(CommandWithExamples):
     def _mlp_trainer(self, options: dict[str, Any]) -> tuple[Any, list[str]]:
         from recognizer.learning.training.trainers import mlp_trainer
 
-        train, test = mnist(options["data"])
+        train, test = load_mnist(options["data"])
         trainer = mlp_trainer(train, test, options["units"], _settings(options))
         return trainer, ["mnist"]
 
@@ -156,17 +171,13 @@ def _settings(options: dict[str, Any]) -> Any:
     )
 
 
-def _command(snapshot: Path | None) -> str:
-    """Return what makes the model: this command, after those of a run it continues."""
-    from recognizer.learning.training.run_notes import read_notes
-
-    earlier = read_notes(snapshot.parent) if snapshot else None
-    words = [Path(word).name if word.startswith("/") else word for word in sys.argv[1:]]
-    command = " ".join(["manage.py", *words])  # without this machine's folders
-    return f"{earlier.command} && {command}" if earlier else command
+def _notes_of(snapshot: Path | None) -> RunNotes | None:
+    return read_notes(snapshot.parent) if snapshot else None
 
 
-def _write_notes(command: str, seed: int, data_sets: list[str], out: Path) -> None:
-    from recognizer.learning.training.run_notes import RunNotes
-
-    RunNotes(command, seed, data_sets).write(out)
+def _command() -> str:
+    """Return the command as it was typed, without this machine's folders."""
+    words = ["manage.py"]
+    for word in sys.argv[1:]:
+        words.append(Path(word).name if word.startswith("/") else word)
+    return " ".join(words)

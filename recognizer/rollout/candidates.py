@@ -9,12 +9,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from recognizer.active_model import get_row
-from recognizer.golden import check_golden
 from recognizer.inference import Classifier, get_classifier
 from recognizer.models import TrainedModel
 from recognizer.reading.model_files import ModelError
-from recognizer.stored_models import store_model
+from recognizer.rollout.active_model import get_row
+from recognizer.rollout.golden import check_golden
+from recognizer.rollout.stored_models import store_model
 
 MODEL_MAX_BYTES = 20_000_000
 UNPACKED_MAX_BYTES = 80_000_000

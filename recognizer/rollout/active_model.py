@@ -11,7 +11,7 @@ from django.conf import settings
 from recognizer.inference import Classifier, get_classifier
 from recognizer.models import Promotion, TrainedModel
 from recognizer.reading.model_files import ModelError
-from recognizer.stored_models import store_model
+from recognizer.rollout.stored_models import store_model
 
 RETRY = 60  # seconds until a model that could not be loaded is tried again
 

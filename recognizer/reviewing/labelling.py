@@ -1,4 +1,4 @@
-"""Set labels by compare-and-set: a label that changed since the page was shown is kept."""
+"""Set labels by compare-and-set: labels that changed since the page was shown stay."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from recognizer.models import LabelChange, Submission
 
 @dataclass(frozen=True)
 class Wanted:
-    """The label that a reviewer wants for a submission, and the one that the page showed."""
+    """The label that a reviewer chose, and the one that the page had shown."""
 
     submission: UUID
     shown: int | None
@@ -23,10 +23,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the wanted labels.
+    """Which labels were saved.
 
-    `conflicts` were labelled differently meanwhile, and keep that label. `missing` have been
-    deleted.
+    `conflicts` had been given another label since the page was shown, and keep it.
+    `missing` have been deleted.
     """
 
     saved: list[UUID] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Outcome:
 
 
 def set_labels(wanted: Sequence[Wanted], by: Any) -> Outcome:
-    """Set the labels that nobody changed meanwhile, and record each change in the history."""
+    """Set labels that have not changed since the page was shown, and record it."""
     outcome = Outcome()
     changes: list[LabelChange] = []
     with transaction.atomic():
@@ -44,22 +44,24 @@ def set_labels(wanted: Sequence[Wanted], by: Any) -> Outcome:
             submission = found.get(each.submission)
             if submission is None:
                 outcome.missing.append(each.submission)
-            elif submission.label == each.label:
-                outcome.saved.append(each.submission)  # it has this label already
-            elif submission.label != each.shown:
+            elif submission.label not in (each.shown, each.label):
                 outcome.conflicts.append(submission)
             else:
                 outcome.saved.append(each.submission)
-                changes.append(
-                    LabelChange(
-                        submission=submission,
-                        by=by,
-                        old=submission.label,
-                        new=each.label,
-                    )
-                )
+                if submission.label != each.label:
+                    changes.append(_change(submission, each.label, by))
         _write(changes, by)
     return outcome
+
+
+def _change(submission: Submission, label: int | None, by: Any) -> LabelChange:
+    """Return the row of the history, and set the label in memory.
+
+    So another label for the same submission in the same request is compared with this one.
+    """
+    change = LabelChange(submission=submission, by=by, old=submission.label, new=label)
+    submission.label = label
+    return change
 
 
 def _lock(pks: list[UUID]) -> dict[UUID, Submission]:

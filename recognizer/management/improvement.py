@@ -28,7 +28,7 @@ from recognizer.reading.glyphs import (
 from recognizer.reading.pictures import PictureError, read_picture
 
 ROWS = 500  # read from the database at once: half a megabyte
-SOURCES = Path(__file__).parent
+SOURCES = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)

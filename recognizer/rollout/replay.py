@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 
 from recognizer.inference import Classifier
-from recognizer.mcnemar import fall_p, mcnemar_p
 from recognizer.models import (
     LABELS,
     Prediction,
@@ -17,7 +16,8 @@ from recognizer.models import (
 )
 from recognizer.reading.constants import SEVERAL
 from recognizer.reading.glyphs import PREPROCESSING_VERSION
-from recognizer.rereading import not_read_by, read_again, store_predictions
+from recognizer.rollout.rereading import not_read_by, read_again, store_predictions
+from recognizer.statistics import fall_p, mcnemar_p
 
 SHOWN = 60  # drawings of each kind on a candidate's page
 
@@ -44,6 +44,11 @@ class Counts:
     def p(self) -> float:
         """McNemar's two-sided p-value."""
         return mcnemar_p(self.broken, self.mended)
+
+    @property
+    def p_text(self) -> str:
+        """The p-value as it is shown: '0.031', '< 0.0001'."""
+        return "< 0.0001" if self.p < 0.0001 else f"{self.p:.2g}"
 
     @property
     def fall_p(self) -> float:

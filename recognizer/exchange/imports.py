@@ -12,14 +12,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from recognizer.active_model import active_classifier, get_row
 from recognizer.exchange.label_names import name_of_label
 from recognizer.inference import Classifier
-from recognizer.kept_aside import is_kept_aside
-from recognizer.labelling import Wanted, set_labels
 from recognizer.models import Prediction, Source, Submission
 from recognizer.reading.glyphs import Glyph
 from recognizer.reading.pictures import PictureError, encode_png
+from recognizer.reviewing.kept_aside import is_kept_aside
+from recognizer.reviewing.labelling import Wanted, set_labels
+from recognizer.rollout.active_model import active_classifier, get_row
 from recognizer.submissions import set_answer
 from recognizer.uploads import read_drawing
 

@@ -1,6 +1,5 @@
 """The rows of models: stored once for each file, under a name that no other model has."""
 
-from itertools import count
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -46,9 +45,10 @@ def free_name(wanted: str) -> str:
     name = " ".join(wanted.split())[:NAME_LENGTH] or "model"
     if not TrainedModel.objects.filter(name=name).exists():
         return name
-    for number in count(2):
+    number = 2
+    while True:
         ending = f" {number}"
         numbered = name[: NAME_LENGTH - len(ending)] + ending
         if not TrainedModel.objects.filter(name=numbered).exists():
             return numbered
-    raise AssertionError("unreachable")
+        number += 1

@@ -1,0 +1,1 @@
+"""Labels, the review queues, and the figures that come from labels."""
