@@ -35,7 +35,7 @@ LEARNT = 1_000  # drawings of each of the two groups
 MEASURED = 2_500  # other drawings of each group
 NON_DIGITS = ("doodles", "letters", "characters")
 SHIPPED = Path(__file__).resolve().parents[1] / "data/digits.model"
-HEAD = f"{'':22}{'set':16}{'count':>7}{'wrong %':>9}{'refused %':>11}{'p':>9}"
+HEAD = f"{'':24}{'set':16}{'count':>7}{'wrong %':>9}{'refused %':>11}{'p':>9}"
 
 
 class Measured(NamedTuple):
@@ -67,8 +67,9 @@ def main() -> None:
             ).result()
         after = {name: _measure(new, glyphs) for name, glyphs in sets.items()}
         _print(f"after, rehearsed {name}", before, after)
+        by_clock, of_work = seconds
         print(
-            f"{seconds:.0f} s, at most {megabytes:.0f} MB", new.metadata["thresholds"]
+            f"{by_clock:.0f} s, {of_work:.0f} s of processor time, {megabytes:.0f} MB"
         )
 
 
@@ -151,7 +152,7 @@ def _print(title: str, before: dict[str, Measured], after: dict[str, Measured]) 
         _fixed, _broken, p = mcnemar(before[name].right, right)
         chance = f"{p:.2g}" if is_digits and after is not before else ""
         print(
-            f"{title:22}{name:16}{len(right):7}{wrong:>9}"
+            f"{title:24}{name:16}{len(right):7}{wrong:>9}"
             f"{100 * refused.mean():11.2f}{chance:>9}",
             flush=True,
         )

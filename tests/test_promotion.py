@@ -246,7 +246,7 @@ def test_of_two_promotions_at_the_same_moment_one_is_refused() -> None:
         outcomes = sorted(threads.map(try_it, models))
     assert Promotion.objects.count() == outcomes.count("promoted")
     if Promotion.objects.count() == 1:  # otherwise they came one after the other
-        assert "promoted meanwhile" in outcomes[0]
+        assert "promoted in the meantime" in outcomes[0]
 
 
 # Rolling back

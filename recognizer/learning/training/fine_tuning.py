@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import chainer
 import numpy as np
@@ -59,17 +60,23 @@ def fine_tune(
     batches = list(_batches(len(lessons.glyphs), epochs, seed))
     for step, batch in enumerate(show(batches)):
         optimizer.eta = (1 + np.cos(np.pi * step / len(batches))) / 2
-        with chainer.using_config("train", True):
-            scores = network(to_input(lessons.glyphs[batch]))
-        surprise = functions.log_softmax(scores) * lessons.targets[batch]
-        loss = -functions.sum(surprise) / len(batch)
-        network.cleargrads()
-        loss.backward()
-        optimizer.update()
+        _learn(network, optimizer, lessons.glyphs[batch], lessons.targets[batch])
     parameters = {}
     for name, parameter in network.namedparams():
         parameters[name.lstrip("/")] = parameter.array
     return parameters
+
+
+def _learn(
+    network: CNN, optimizer: Any, glyphs: NDArray[np.uint8], targets: Targets
+) -> None:
+    """Do one step. What it needs of memory is free again when it is done."""
+    with chainer.using_config("train", True):
+        scores = network(to_input(glyphs))
+    loss = -functions.sum(functions.log_softmax(scores) * targets) / len(glyphs)
+    network.cleargrads()
+    loss.backward()
+    optimizer.update()
 
 
 def average(old: Classifier, tuned: Arrays) -> Arrays:
