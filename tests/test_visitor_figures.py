@@ -223,7 +223,7 @@ def test_it_shows_the_shares_with_their_intervals(
     assert row(shown, "By source", "uploaded") == ["0", "0", "no labels"]
     assert row(shown, "Calibration", "90 % \N{EN DASH} 100 %")[0] == ("91.00 %")
     # An interval one point wide at 90 %, by the formula of the interval
-    assert "takes 13833." in shown
+    assert "needs 13833 labels." in shown
 
 
 def test_a_digit_that_no_label_names_is_listed_without_a_figure(
