@@ -180,6 +180,6 @@ def _latest_promotion() -> Promotion | None:
 
 def _lock_promotions() -> None:
     """Let one promotion at a time go on, until the transaction ends."""
-    # Every promoter locks the oldest model. Answers can be stored meanwhile.
+    # Every promotion locks the oldest model. Answers can still be stored.
     models = TrainedModel.objects.order_by("pk").select_for_update(no_key=True)
     models.values_list("pk", flat=True).first()

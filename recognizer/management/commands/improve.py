@@ -35,9 +35,9 @@ from recognizer.rollout.promotion import PromotionRefused, promote
 class Command(CommandWithExamples):
     help = (
         "Improve the active model with the labelled drawings. The result is stored as a "
-        "candidate and replayed. With --promote it becomes the active model if nothing "
-        f"speaks against it. With fewer than {recipe.LEAST_NEW_LABELS} new labels "
-        "nothing is done."
+        "candidate and replayed. With --promote it becomes the active model, unless a "
+        f"check refuses it. With fewer than {recipe.LEAST_NEW_LABELS} new labels the "
+        "command does nothing."
     )
     examples = """\
   manage.py improve
@@ -103,7 +103,7 @@ class Command(CommandWithExamples):
         new = count_new(drawings, parent)
         if new < recipe.LEAST_NEW_LABELS:
             self.stdout.write(
-                f"Nothing is done: there are {new} new labels, and at least "
+                f"Nothing to do: there are {new} new labels, and at least "
                 f"{recipe.LEAST_NEW_LABELS} are needed."
             )
             return None
