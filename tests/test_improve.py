@@ -299,7 +299,7 @@ def test_fewer_than_a_hundred_new_labels_do_nothing(
     make_drawing("8", label=8, kept_aside=True)
     make_drawing("9", label=CANNOT_TELL)
     improve(tmp_path, out=tmp_path / "better.model")
-    assert "Nothing is done: there are 99 new labels" in capsys.readouterr().out
+    assert "Nothing to do: there are 99 new labels" in capsys.readouterr().out
     assert not has_candidate()
     assert not (tmp_path / "better.model").exists()
 
