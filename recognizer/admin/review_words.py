@@ -45,7 +45,7 @@ WORDS = {
     "state_conflict": _("another reviewer's label was kept"),
     "state_missing": _("deleted"),
     "nothingToAgree": _("In blind mode, press the label that you see."),
-    "shown": _("{count} drawings to check."),
+    "shown": _("Drawings to check: {count}."),
     "labelled": _("Labelled {label}."),
     "current": _("Read as {reading}."),
     "currentBlind": _("Next drawing."),
@@ -61,14 +61,14 @@ WORDS = {
     "failedLoading": _("The site cannot be reached. Retrying automatically."),
     "loggedOut": _("You have been logged out. Log in in another tab, then try again."),
     "refused": _("Not saved: {error}"),
-    "unsaved": _("{count} labels on this page are not saved yet."),
+    "unsaved": _("Labels that are not saved yet: {count}."),
     "missing": _("{id}: the drawing has been deleted. Your label was not saved."),
     "empty": _("Nothing is left in this queue."),
     "reserved": _(
         "Other reviewers are looking at the drawings that are left. "
         "Try again in a few minutes."
     ),
-    "skipped": _("{count} drawings that you skipped have no label yet."),
+    "skipped": _("Skipped drawings without a label: {count}."),
     "showAgain": _("Show them again"),
     "tryAgain": _("Try again"),
     "login": _("Log in in another tab"),

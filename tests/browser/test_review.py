@@ -256,7 +256,7 @@ def test_arrows_skip_a_drawing_and_come_back_to_it(desktop: Page) -> None:
     one, two = make_sevens(2)
     open_review(desktop, "all", mode="single")
     press(desktop, "ArrowRight", "3")
-    skipped = "1 drawings that you skipped have no label yet."
+    skipped = "Skipped drawings without a label: 1."
     expect(desktop.get_by_text(skipped)).to_be_visible()
     press(desktop, "ArrowLeft")
     expect(desktop.get_by_text("Your label: 3")).to_be_visible()
@@ -351,7 +351,7 @@ def test_labels_stay_when_the_connection_breaks_and_are_sent_again(
     press(desktop, "4", "Enter")
     problem = desktop.get_by_role("alert")
     expect(problem).to_contain_text("Not saved: the site cannot be reached.")
-    expect(problem).to_contain_text("2 labels on this page are not saved yet.")
+    expect(problem).to_contain_text("Labels that are not saved yet: 2")
     expect(desktop.locator(".not-saved .tile, .trail .failed")).to_have_count(2)
     assert labels(one, two) == [None, None]
     desktop.unroute(LABELS)
@@ -400,7 +400,9 @@ def test_leaving_unsaved_labels_needs_a_confirmation(desktop: Page) -> None:
     open_review(desktop, "all", mode="single")
     desktop.route(LABELS, lambda route: route.abort())
     press(desktop, "4")
-    expect(desktop.get_by_role("alert")).to_contain_text("1 labels on this page")
+    expect(desktop.get_by_role("alert")).to_contain_text(
+        "Labels that are not saved yet: 1"
+    )
     asked: list[str] = []
 
     def leave(dialog: Dialog) -> None:
@@ -426,7 +428,7 @@ def test_an_expired_login_says_so_and_keeps_the_labels(
     problem = desktop.get_by_role("alert")
     words = "You have been logged out. Log in in another tab, then try again."
     expect(problem).to_contain_text(words)
-    expect(problem).to_contain_text("2 labels on this page are not saved yet.")
+    expect(problem).to_contain_text("Labels that are not saved yet: 2")
     other = desktop.context.new_page()
     log_in_again(other)
     other.close()
