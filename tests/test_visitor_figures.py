@@ -1,4 +1,4 @@
-"""What a model is worth on real visitors: which labels count, and what the page shows of them."""
+"""How well a model reads visitors' drawings: which labels count, and what the page shows."""
 
 import re
 from collections.abc import Sequence

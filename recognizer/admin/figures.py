@@ -1,4 +1,4 @@
-"""The page that says what a model is worth on real visitors."""
+"""The page that shows how well a model reads visitors' drawings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

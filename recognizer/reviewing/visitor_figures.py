@@ -1,4 +1,4 @@
-"""What a model is worth on real visitors: figures from the labels kept aside, and no others."""
+"""How well a model reads visitors' drawings: figures from the labels kept aside."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator

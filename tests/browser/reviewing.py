@@ -52,7 +52,7 @@ def press(page: Page, *keys: str) -> None:
 
 
 def wait_until_saved(page: Page) -> None:
-    expect(page.locator("#saving")).to_contain_text("labelled in this visit")
+    expect(page.locator("#saving")).to_contain_text("labelled in this session")
 
 
 def labels(*submissions: Submission) -> list[int | None]:

@@ -243,7 +243,7 @@ def test_z_takes_back_one_label_after_the_other(desktop: Page) -> None:
     one, two = make_sevens(2)
     open_review(desktop, "all", mode="single")
     press(desktop, "4", "5", "z", "z", "6")
-    expect(desktop.locator("#saving")).to_have_text("1 labelled in this visit")
+    expect(desktop.locator("#saving")).to_have_text("1 labelled in this session")
     expect(desktop.locator(".trail .saved")).to_have_count(1)
     assert labels(one, two) == [6, None]
     history = LabelChange.objects.filter(submission=one).values_list("old", "new")
@@ -272,7 +272,7 @@ def test_a_label_is_changed_by_going_back_to_its_drawing(desktop: Page) -> None:
     open_review(desktop, "all", mode="single")
     press(desktop, "4", "ArrowLeft", "5")
     wait_until_saved(desktop)
-    expect(desktop.locator("#saving")).to_have_text("1 labelled in this visit")
+    expect(desktop.locator("#saving")).to_have_text("1 labelled in this session")
     assert labels(one) == [5]
 
 
@@ -448,7 +448,7 @@ def test_a_conflict_shows_whose_label_was_kept(desktop: Page, mode: str) -> None
     kept = "labelled '3' by anna. Your label was not saved."
     expect(desktop.get_by_role("log")).to_contain_text(kept)
     wait_until_saved(desktop)
-    expect(desktop.locator("#saving")).to_have_text("1 labelled in this visit")
+    expect(desktop.locator("#saving")).to_have_text("1 labelled in this session")
     assert labels(one, two) == [3, 7]
 
 

@@ -196,7 +196,7 @@ def review_all(page: Page, count: int) -> None:
         expect(tiles(page)).to_have_count(here)
         labelled += here
         press(page, "Enter")
-        saved = re.compile(rf"\b{labelled} labelled in this visit")
+        saved = re.compile(rf"\b{labelled} labelled in this session")
         expect(page.locator("#saving")).to_have_text(saved)
     expect(page.locator("#stage .empty")).to_be_visible()
 

@@ -1,6 +1,6 @@
 "use strict";
 
-const PAGES_KEPT = 10; // confirmed pages that can be taken back
+const PAGES_KEPT = 10; // confirmed pages that can be undone
 
 /** Many drawings at a glance: the wrong ones are marked, and Enter confirms the others as they were read. */
 // biome-ignore lint/correctness/noUnusedVariables: used in page.js

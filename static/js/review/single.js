@@ -12,7 +12,7 @@ class Single {
     this.outbox = outbox;
     this.drawings = [];
     this.position = 0;
-    this.steps = []; // what can be taken back
+    this.steps = []; // what can be undone
     this.unsaved = 0; // every label is in the outbox
     this.isBlind = desk.config.blind;
   }
