@@ -122,7 +122,7 @@ def review_single(reviewer: Reviewer) -> None:
         drawing = reviewer.drawings[number]
         is_right = drawing["reading"] == reviewer.digit(drawing)
         reviewer.press("Enter" if is_right else str(reviewer.digit(drawing)))
-    expect(page.locator("#saving")).to_contain_text("labelled in this visit")
+    expect(page.locator("#saving")).to_contain_text("labelled in this session")
     expect(page.locator(".empty")).to_contain_text("Nothing is left")
 
 
