@@ -34,7 +34,7 @@ HELD_OUT_GLYPHS = 4_000  # to evaluate on after each epoch: 40 are a percentage 
 
 # --- The networks ---
 
-# Channels of the six convolutions. Each doubling costs four times the time.
+# Channels of the six convolutions. Twice as many everywhere are four times the products.
 CNN_WIDTHS = (24, 40, 40, 80, 80, 128)
 CNN_DROPOUT = 0.3  # share of the last layer's inputs: prevents overfitting
 MLP_UNITS = 1000  # in each hidden layer, as in Chainer's example
@@ -50,7 +50,7 @@ WEIGHT_DECAY = 1e-2  # share of the weights per step, times the learning rate
 
 # --- Boards and pens of drawings to learn from ---
 
-BOARD_SIDE = 112  # px: four times as fast as the site's 280
+BOARD_SIDE = 112  # px: a sixth of the pixels of the site's 280
 DRAWN_HEIGHT = 0.8  # of the board; it matters little, as glyphs are scaled to one size
 PENS = (0.012, 0.125)  # of the board's side, log-uniform: from 3 to 35 px on the site's
 

@@ -1,4 +1,4 @@
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, date, datetime
 
 
@@ -12,3 +12,13 @@ def parse_date(text: str) -> datetime:
             "2026-11-01."
         ) from error
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def add_since(parser: ArgumentParser) -> None:
+    """Add the option --since, which chooses drawings by the day on which they were sent."""
+    parser.add_argument(
+        "--since",
+        type=parse_date,
+        metavar="DATE",
+        help="only drawings sent on this day (UTC) or later, for example 2026-11-01",
+    )

@@ -7,9 +7,10 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from recognizer.rollout.active_model import active_classifier, get_row
+from tests.browser.reviewing import log_in
 from tests.browser.test_pages import VARIANTS, violations
 from tests.browser.watch import watched_page
-from tests.factories import make_submission, make_user
+from tests.factories import make_submission
 
 FIGURES = "/admin/recognizer/submission/figures/"
 # Label, what was read, verdict, how many
@@ -25,14 +26,6 @@ def drawings(model_file: Any, live_server: LiveServer) -> None:
         answer = {"model": model, "digit": digit, "verdict": verdict}
         for _number in range(count):
             make_submission(kept_aside=True, label=label, answer=answer)
-
-
-def log_in(page: Page) -> None:
-    make_user("admin", password="a long password", is_staff=True, is_superuser=True)
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("admin")
-    page.get_by_label("Password").fill("a long password")
-    page.get_by_role("button", name="Log in").click()
 
 
 @pytest.mark.usefixtures("drawings")

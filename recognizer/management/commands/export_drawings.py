@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 
 from recognizer.exchange.exports import choose_drawings, exported_drawings
 from recognizer.exchange.zip_writer import write_zip
-from recognizer.management.dates import parse_date
+from recognizer.management.dates import add_since
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.numbers import drawings
 from recognizer.management.progress import progress
@@ -35,12 +35,7 @@ class Command(CommandWithExamples):
             metavar="FILE",
             help="the ZIP to write, or - for standard output",
         )
-        parser.add_argument(
-            "--since",
-            type=parse_date,
-            metavar="DATE",
-            help="only drawings sent on this day (UTC) or later, for example 2026-11-01",
-        )
+        add_since(parser)
         parser.add_argument(
             "--all", action="store_true", help="with the drawings that have no label"
         )

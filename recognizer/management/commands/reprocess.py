@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from recognizer.management.dates import parse_date
+from recognizer.management.dates import add_since
 from recognizer.management.examples import CommandWithExamples
 from recognizer.management.progress import progress_bar
 from recognizer.models import LABELS, Submission
@@ -31,12 +31,7 @@ class Command(CommandWithExamples):
 """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--since",
-            type=parse_date,
-            metavar="DATE",
-            help="only drawings sent on this day (UTC) or later, for example 2026-11-01",
-        )
+        add_since(parser)
         parser.add_argument(
             "--dry-run",
             action="store_true",
