@@ -286,7 +286,7 @@ def page_context(request: HttpRequest, model: TrainedModel) -> dict[str, Any]:
     context |= {"active": active, "is_active": active == model}
     if active != model:
         comparison = compare(active, model)
-        refusals = check_promotion(model)
+        refusals = check_promotion(model, comparison)
         context |= {
             "comparison": comparison,
             "rows": table_rows(comparison),

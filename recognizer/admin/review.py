@@ -41,9 +41,7 @@ def review_page(
     _check_may_label(request, model_admin)
     is_blind = "blind" in request.GET
     queue = QUEUES.get(request.GET.get("queue", ""), QUEUES["sample"])
-    if (
-        is_blind and queue.reading is not None
-    ):  # the queue's name would tell the reading
+    if is_blind and queue.reading is not None:  # its name would tell the reading
         return HttpResponseRedirect("?" + urlencode({"queue": "sample", "blind": "1"}))
     mode = _mode(request, queue)
     context = model_admin.admin_site.each_context(request) | {
@@ -125,7 +123,7 @@ def _queue_links(request: HttpRequest, current: Queue) -> list[dict[str, Any]]:
 
 
 def _left(request: HttpRequest) -> dict[str, str]:
-    """Return how many each queue has left, as a text such as '12' or '1,000+'."""
+    """Return how many each queue has left, as a text such as '12' or '200+'."""
     texts = {}
     for name, count in count_left(request.user).items():
         is_capped = count > MOST_COUNTED

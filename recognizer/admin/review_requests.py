@@ -18,7 +18,7 @@ MOST_SKIPPED = 2000
 
 @dataclass(frozen=True)
 class ReviewRequest:
-    """Labels to save; and whether more drawings are wanted, from which queue, without which."""
+    """Labels to save, and whether more drawings are wanted. `skip` are not wanted again."""
 
     labels: list[Wanted]
     queue: Queue

@@ -98,8 +98,12 @@ def serving_model() -> TrainedModel:
     return get_row(active_classifier())
 
 
-def check_promotion(candidate: TrainedModel) -> list[Refusal]:
+def check_promotion(
+    candidate: TrainedModel, comparison: Comparison | None = None
+) -> list[Refusal]:
     """Return why a model must not be promoted; nothing when it may be.
+
+    `comparison` is that with the serving model, where the caller has made it already.
 
     A model that is rolled back to, or that answers already because the active one cannot
     be used, only has to be usable: it has been compared before.
@@ -114,7 +118,7 @@ def check_promotion(candidate: TrainedModel) -> list[Refusal]:
         return [Refusal(str(error))]
     if candidate in (serving, previous_model()):
         return []
-    return list(judge(compare(serving, candidate)))
+    return list(judge(comparison or compare(serving, candidate)))
 
 
 def judge(comparison: Comparison) -> Iterator[Refusal]:

@@ -55,14 +55,15 @@ class Command(CommandWithExamples):
             raise CommandError(f"{active} is the model that answers now.")
         replay_both(models)
         self.stdout.write(f"{active} answers now. {candidate} is the candidate.\n\n")
-        self._report("The kept-aside drawings", compare(active, candidate))
+        comparison = compare(active, candidate)
+        self._report("The kept-aside drawings", comparison)
         if mnist is None:
-            self.stdout.write("\nMNIST is not there. --data names its folder.\n")
+            self.stdout.write("\nMNIST was not found. Name its folder with --data.\n")
         else:
             measured = compare_on_mnist(active_classifier, candidate_classifier, mnist)
             keep_figures(candidate, active, measured.all)
             self._report("\nMNIST's test digits", measured)
-        self.stdout.write("\n" + conclusion(candidate))
+        self.stdout.write("\n" + conclusion(candidate, comparison))
 
     def _report(self, title: str, comparison: Comparison) -> None:
         self.stdout.write(f"{title}, read right:")
@@ -125,9 +126,9 @@ def keep_figures(candidate: TrainedModel, active: TrainedModel, counts: Counts) 
     candidate.save(update_fields=["manifest"])
 
 
-def conclusion(candidate: TrainedModel) -> str:
+def conclusion(candidate: TrainedModel, comparison: Comparison) -> str:
     """Say whether the candidate can be promoted."""
-    refusals = check_promotion(candidate)
+    refusals = check_promotion(candidate, comparison)
     if not refusals:
         return f"{candidate} can be promoted."
     reasons = "".join(f"\n  {refusal.words}" for refusal in refusals)
