@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from recognizer.reading.ink import Ink, find_ink, stretch
+from recognizer.reading.ink import Ink, bounds, find_ink, stretch
 from recognizer.reading.pictures import Grey
 from recognizer.reading.specks import remove_specks
 
@@ -58,9 +58,7 @@ def cut_margin(ink: Ink) -> Ink:
 
     There must be some ink.
     """
-    rows = np.flatnonzero(ink.any(axis=1))
-    columns = np.flatnonzero(ink.any(axis=0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return ink[bounds(ink)]
 
 
 def fit(ink: Ink) -> Ink:
@@ -77,7 +75,7 @@ def fit(ink: Ink) -> Ink:
     top, left = (side - height) // 2, (side - width) // 2
     fine[top : top + height, left : left + width] = drawing
     blocks = _thicken(fine, radius).reshape(BOX_SIDE, FINE, BOX_SIDE, FINE)
-    return stretch(blocks.mean(axis=(1, 3)))
+    return stretch(blocks.sum(axis=1).sum(axis=2) / FINE**2)
 
 
 def centre(box: Ink) -> Glyph:
@@ -97,7 +95,7 @@ def stroke_width(ink: Ink) -> float:
     levels = np.pad(ink.astype(np.float32), 1)
     down = np.diff(levels, axis=0)[:, :-1]
     across = np.diff(levels, axis=1)[:-1]
-    outline = np.hypot(down, across).sum()
+    outline = np.sqrt(down * down + across * across).sum()  # hypot is slower
     return float(2 * levels.sum() / outline)
 
 

@@ -1,6 +1,7 @@
 """Separate ink from paper of any shade: a grey picture -> an ink image."""
 
 from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +30,30 @@ def find_ink(picture: Grey) -> Ink:
     it is 0 everywhere.
     """
     light = _reduce(_dark_on_light(picture))
-    contrast = np.maximum(1 - light / _paper_light(light), 0)
-    smooth = _blur(contrast)
-    strongest = float(smooth.max())
-    if strongest < FAINTEST:
-        return np.zeros(contrast.shape, np.uint8)
-    near_ink = grow(smooth > EDGE * strongest)
-    return stretch(np.where(near_ink, contrast, 0))
+    paper = _paper_light(light)
+    ink = np.zeros(light.shape, np.uint8)
+    darker = light < paper
+    if darker.any():
+        # Most of a board is bare paper, which needs no more work. The margin of one
+        # pixel is for the blur.
+        part = bounds(darker, margin=1)
+        ink[part] = _strong_ink(np.maximum(1 - light[part] / paper[part], 0))
+    return ink
+
+
+def bounds(mask: NDArray[Any], margin: int = 0) -> tuple[slice, slice]:
+    """Return the rows and columns between the first and the last pixel of a mask.
+
+    `margin` adds as many pixels on each side where the picture has them. The mask must
+    not be empty.
+    """
+    slices = []
+    for axis in (1, 0):
+        inside = np.flatnonzero(mask.any(axis=axis))
+        first = max(int(inside[0]) - margin, 0)
+        slices.append(slice(first, int(inside[-1]) + 1 + margin))
+    rows, columns = slices
+    return rows, columns
 
 
 def grow(mask: Mask) -> Mask:
@@ -51,13 +69,23 @@ def stretch(levels: NDArray[np.floating]) -> Ink:
     return (np.minimum(levels / full, 1) * 255).round().astype(np.uint8)
 
 
+def _strong_ink(contrast: _Levels) -> Ink:
+    """Return the ink, given the share of the paper's light that each pixel lacks."""
+    smooth = _blur(contrast)
+    strongest = float(smooth.max())
+    if strongest < FAINTEST:
+        return np.zeros(contrast.shape, np.uint8)
+    near_ink = grow(smooth > EDGE * strongest)
+    return stretch(contrast * near_ink)
+
+
 def _dark_on_light(picture: Grey) -> Grey:
     """Return the picture with dark ink on light paper, inverted where necessary."""
     rim = max(1, min(picture.shape) // 16)
     sides = (picture[:rim], picture[-rim:], picture[:, :rim], picture[:, -rim:])
     edge = np.concatenate([side.ravel() for side in sides])
     dark, middle, light = _percentiles(picture, 1, 50, 99)
-    (edge_middle,) = _percentiles(edge, 50)
+    (edge_middle,) = _percentiles(edge[None], 50)
     # The larger one: a sheet on a dark table is not a blackboard.
     ground = max(middle, edge_middle)
     lighter, darker = light - ground, ground - dark
@@ -72,8 +100,8 @@ def _dark_on_light(picture: Grey) -> Grey:
 
 
 def _percentiles(levels: Grey, *percents: int) -> list[int]:
-    # Counting the 256 levels is 20 times as fast as sorting the pixels.
-    counts = np.bincount(levels.ravel(), minlength=256).cumsum()
+    # Counting the 256 levels is much faster than sorting the pixels.
+    counts = np.cumsum(Image.fromarray(levels).histogram())
     ranks = counts[-1] * np.array(percents) / 100
     return [int(level) for level in np.searchsorted(counts, ranks)]
 
@@ -98,6 +126,8 @@ def _paper_light(light: _Levels) -> _Levels:
     closed = _extreme(dilated, window, np.minimum)
     darkest = max(1.0, 0.4 * float(np.median(closed)))
     paper = np.maximum(closed, darkest)
+    if paper.min() == paper.max():  # as on a board: enlarging takes long
+        return np.broadcast_to(paper[0, 0], light.shape)
     size = light.shape[1], light.shape[0]
     return np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR))
 

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from recognizer.reading.ink import Ink, Mask, grow
+from recognizer.reading.ink import Ink, Mask, bounds, grow
 
 SIDE = 70  # px: the resolution at which the parts of a drawing are separated
 _Numbers = NDArray[np.intp]
 _Labels = _Numbers  # H x W: the number of each cell's component, -1 for none
-_Bounds = tuple[int, int, int, int]  # first and last row, first and last column
+_Bounds = tuple[slice, slice]  # rows and columns
 
 
 def remove_specks(ink: Ink) -> Ink:
@@ -95,23 +95,20 @@ def _find_drawing(labels: _Labels) -> Mask:
     """
     areas = np.bincount(labels[labels >= 0])
     keep = labels == areas.argmax()
-    top, bottom, left, right = main = _bounds(keep)
-    reach = max(bottom - top, right - left) + 1
+    main = bounds(keep)
+    reach = max(side.stop - side.start for side in main)
     shares = areas / areas.max()
     for name in np.flatnonzero(shares > 0.01):
         part = labels == name
-        is_near = _gap(main, _bounds(part)) < 0.2 * reach
+        is_near = _gap(main, bounds(part)) < 0.2 * reach
         if is_near or shares[name] > 0.06:
             keep |= part
     return grow(keep)
 
 
-def _bounds(mask: Mask) -> _Bounds:
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask.any(axis=0))
-    return int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1])
-
-
-def _gap(a: _Bounds, b: _Bounds) -> int:
+def _gap(one: _Bounds, other: _Bounds) -> int:
     """Return the distance between two boxes on the axis where it is larger."""
-    return max(b[0] - a[1], a[0] - b[1], b[2] - a[3], a[2] - b[3], 0)
+    gap = 0
+    for a, b in zip(one, other, strict=True):
+        gap = max(gap, max(a.start, b.start) - min(a.stop, b.stop) + 1)
+    return gap
