@@ -92,9 +92,11 @@ def stroke_width(ink: Ink) -> float:
 
     The length of a soft outline is the total variation of the ink (coarea formula).
     """
-    levels = np.pad(ink.astype(np.float32), 1)
-    down = np.diff(levels, axis=0)[:, :-1]
-    across = np.diff(levels, axis=1)[:-1]
+    height, width = ink.shape
+    levels = np.zeros((height + 2, width + 2), np.float32)
+    levels[1:-1, 1:-1] = ink
+    down = levels[1:, :-1] - levels[:-1, :-1]
+    across = levels[:-1, 1:] - levels[:-1, :-1]
     outline = np.sqrt(down * down + across * across).sum()  # hypot is slower
     return float(2 * levels.sum() / outline)
 
@@ -109,6 +111,8 @@ def _resize(ink: Ink, longest: int) -> Ink:
 
 def _thicken(ink: Ink, radius: int) -> Ink:
     """Dilate with a disc: each pixel becomes the maximum of those within the radius."""
+    if radius == 0:
+        return ink
     padded = np.pad(ink, radius)
     height, width = ink.shape
     thick = ink.copy()

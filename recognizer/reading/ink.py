@@ -58,15 +58,29 @@ def bounds(mask: NDArray[Any], margin: int = 0) -> tuple[slice, slice]:
 
 def grow(mask: Mask) -> Mask:
     """Return the mask with the eight neighbours of each of its pixels."""
-    padded = np.pad(mask, 1)
-    rows = padded[:-2] | padded[1:-1] | padded[2:]
-    return np.asarray(rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:], np.bool_)
+    rows = mask.copy()
+    rows[1:] |= mask[:-1]
+    rows[:-1] |= mask[1:]
+    grown = rows.copy()
+    grown[:, 1:] |= rows[:, :-1]
+    grown[:, :-1] |= rows[:, 1:]
+    return grown
 
 
 def stretch(levels: NDArray[np.floating]) -> Ink:
     """Scale levels of ink so that the 90th percentile of those above 0 becomes 255."""
-    full = np.percentile(levels[levels > 0], 90) if levels.any() else 1
+    inked = levels[levels > 0]
+    full = _percentile(inked, 90) if inked.size else 1
     return (np.minimum(levels / full, 1) * 255).round().astype(np.uint8)
+
+
+def _percentile(levels: NDArray[np.floating], percent: int) -> Any:
+    # np.percentile gives the same and takes six times as long.
+    position = percent / 100 * (levels.size - 1)
+    below = int(position)
+    above = min(below + 1, levels.size - 1)
+    ordered = np.partition(levels, (below, above))
+    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
 
 
 def _strong_ink(contrast: _Levels) -> Ink:
@@ -106,28 +120,31 @@ def _percentiles(levels: Grey, *percents: int) -> list[int]:
     return [int(level) for level in np.searchsorted(counts, ranks)]
 
 
-def _reduce(picture: Grey) -> _Levels:
+def _reduce(picture: Grey) -> Grey:
     scale = ceil(max(picture.shape) / WORKING_SIDE)
-    return np.asarray(Image.fromarray(picture).reduce(scale), np.float32)
+    if scale == 1:
+        return picture
+    return np.asarray(Image.fromarray(picture).reduce(scale))
 
 
-def _paper_light(light: _Levels) -> _Levels:
+def _paper_light(light: Grey) -> _Levels:
     """Return the light that bare paper would reflect at each pixel, without strokes.
 
     A grey closing (maximum, then minimum) with a window wider than any stroke removes
     the strokes and leaves the edge of a shadow in its place.
     """
     scale = ceil(max(light.shape) / PAPER_SIDE)
-    small = np.asarray(Image.fromarray(light).reduce(scale))
+    small = np.asarray(Image.fromarray(light).convert("F").reduce(scale))
     window = max(small.shape) // 8 * 2 + 1
     # Continue the light beyond the rim. Otherwise a darker corner would look like ink.
     continued = np.pad(small, window - 1, "reflect", reflect_type="odd")
-    dilated = _extreme(continued.clip(0, small.max()), window, np.maximum)
+    lightest = small.max()
+    dilated = _extreme(continued.clip(0, lightest), window, np.maximum)
+    if dilated.min() == lightest:  # the same everywhere, as on a board
+        return np.broadcast_to(np.maximum(lightest, 1), light.shape)
     closed = _extreme(dilated, window, np.minimum)
     darkest = max(1.0, 0.4 * float(np.median(closed)))
     paper = np.maximum(closed, darkest)
-    if paper.min() == paper.max():  # as on a board: enlarging takes long
-        return np.broadcast_to(paper[0, 0], light.shape)
     size = light.shape[1], light.shape[0]
     return np.asarray(Image.fromarray(paper).resize(size, Image.Resampling.BILINEAR))
 
@@ -148,6 +165,15 @@ def _extreme(levels: _Levels, window: int, choose: np.ufunc) -> _Levels:
 
 
 def _blur(levels: _Levels) -> _Levels:
-    padded = np.pad(levels, 1, "edge")
-    rows: _Levels = padded[:-2] + padded[1:-1] + padded[2:]
-    return (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)
+    """Return the mean of each pixel and its eight neighbours.
+
+    Beyond the rim, the pixels of the rim are continued.
+    """
+    for _axis in (0, 1):
+        sums = levels.copy()
+        sums[1:] += levels[:-1]
+        sums[0] += levels[0]
+        sums[:-1] += levels[1:]
+        sums[-1] += levels[-1]
+        levels = sums.T
+    return levels / np.float32(9)

@@ -51,7 +51,7 @@ def _label_components(mask: Mask) -> _Labels:
     behind_last = np.searchsorted(starts, ends - row + 1, "left")
     components = _join(first.tolist(), behind_last.tolist())
     labels = np.full(mask.shape, -1)
-    labels[mask] = np.repeat(components, ends - starts)
+    labels[mask] = components.repeat(ends - starts)
     return labels
 
 
