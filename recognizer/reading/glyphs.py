@@ -58,7 +58,7 @@ def cut_margin(ink: Ink) -> Ink:
 
     There must be some ink.
     """
-    return ink[bounds(ink)]
+    return ink[bounds(ink > 0)]
 
 
 def fit(ink: Ink) -> Ink:
@@ -97,7 +97,9 @@ def stroke_width(ink: Ink) -> float:
     levels[1:-1, 1:-1] = ink
     down = levels[1:, :-1] - levels[:-1, :-1]
     across = levels[:-1, 1:] - levels[:-1, :-1]
-    outline = np.sqrt(down * down + across * across).sum()  # hypot is slower
+    down *= down
+    across *= across
+    outline = np.sqrt(down + across).sum()  # hypot takes longer
     return float(2 * levels.sum() / outline)
 
 

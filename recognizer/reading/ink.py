@@ -1,5 +1,7 @@
 """Separate ink from paper of any shade: a grey picture -> an ink image."""
 
+from bisect import bisect_left
+from itertools import accumulate
 from math import ceil
 from typing import Any
 
@@ -115,9 +117,8 @@ def _dark_on_light(picture: Grey) -> Grey:
 
 def _percentiles(levels: Grey, *percents: int) -> list[int]:
     # Counting the 256 levels is much faster than sorting the pixels.
-    counts = np.cumsum(Image.fromarray(levels).histogram())
-    ranks = counts[-1] * np.array(percents) / 100
-    return [int(level) for level in np.searchsorted(counts, ranks)]
+    counts = list(accumulate(Image.fromarray(levels).histogram()))
+    return [bisect_left(counts, counts[-1] * percent / 100) for percent in percents]
 
 
 def _reduce(picture: Grey) -> Grey:
@@ -176,4 +177,5 @@ def _blur(levels: _Levels) -> _Levels:
         sums[:-1] += levels[1:]
         sums[-1] += levels[-1]
         levels = sums.T
-    return levels / np.float32(9)
+    levels /= 9
+    return levels

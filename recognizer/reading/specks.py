@@ -43,31 +43,36 @@ def _label_components(mask: Mask) -> _Labels:
     that it touches in the row above (Rosenfeld and Pfaltz, 'Sequential Operations in
     Digital Picture Processing', 1966).
     """
-    # Each row gets a cell outside the mask, so that no run reaches the next row.
-    row = mask.shape[1] + 1
-    edges = np.diff(np.pad(mask, ((0, 0), (0, 1))).ravel(), prepend=False)
-    starts, ends = np.flatnonzero(edges).reshape(-1, 2).T
+    # Cells outside the mask separate the rows.
+    row = mask.shape[1] + 2
+    cells = np.zeros((len(mask), row), np.bool_)
+    cells[:, 1:-1] = mask
+    flat = cells.ravel()
+    starts, ends = np.flatnonzero(flat[1:] != flat[:-1]).reshape(-1, 2).T
     first = np.searchsorted(ends, starts - row - 1, "right")
     behind_last = np.searchsorted(starts, ends - row + 1, "left")
     components = _join(first.tolist(), behind_last.tolist())
     labels = np.full(mask.shape, -1)
-    labels[mask] = components.repeat(ends - starts)
+    labels[mask] = np.repeat(components, ends - starts)
     return labels
 
 
-def _join(first: list[int], behind_last: list[int]) -> _Numbers:
+def _join(first: list[int], behind_last: list[int]) -> list[int]:
     """Return the component of each run, given the range of runs that it touches.
 
     Union-find: a run names an earlier one of its component, or itself.
     """
-    names = list(range(len(first)))
+    names: list[int] = []
     for run, touched in enumerate(map(range, first, behind_last)):
-        for other in touched:
-            one, two = _first_of(names, run), _first_of(names, other)
-            names[max(one, two)] = min(one, two)
+        joined = [_first_of(names, other) for other in touched]
+        names.append(min(joined, default=run))
+        for name in joined:
+            names[name] = names[run]
+    numbers: dict[int, int] = {}
     for run, name in enumerate(names):
         names[run] = names[name]
-    return np.unique(names, return_inverse=True)[1]
+        numbers.setdefault(names[run], len(numbers))
+    return [numbers[name] for name in names]
 
 
 def _first_of(names: list[int], run: int) -> int:
@@ -81,7 +86,7 @@ def _without_rim(labels: _Labels) -> _Labels:
     """Remove components along the rim (table, thumb, shadow), unless all would go."""
     inner = labels
     for rim in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        counts = np.bincount(rim[rim >= 0])
+        counts = np.bincount(rim + 1)[1:]
         for label in np.flatnonzero(counts > len(rim) / 3):
             inner = np.where(labels == label, -1, inner)
     return inner if (inner >= 0).sum() > labels.size / 500 else labels
@@ -94,10 +99,12 @@ def _find_drawing(labels: _Labels) -> Mask:
     or near enough to it.
     """
     areas = np.bincount(labels[labels >= 0])
-    keep = labels == areas.argmax()
+    largest = areas.argmax()
+    keep = labels == largest
     main = bounds(keep)
     reach = max(side.stop - side.start for side in main)
     shares = areas / areas.max()
+    shares[largest] = 0
     for name in np.flatnonzero(shares > 0.01):
         part = labels == name
         is_near = _gap(main, bounds(part)) < 0.2 * reach
