@@ -134,6 +134,6 @@ def _offset(profile: NDArray[np.int64]) -> int:
 
     The box stays inside the glyph, as in MNIST.
     """
-    mass_centre = float((profile * np.arange(BOX_SIDE)).sum() / profile.sum())
+    mass_centre = float(profile @ np.arange(BOX_SIDE) / profile.sum())
     offset = round(GLYPH_SIDE / 2 - mass_centre)
-    return int(np.clip(offset, 0, GLYPH_SIDE - BOX_SIDE))
+    return min(max(offset, 0), GLYPH_SIDE - BOX_SIDE)

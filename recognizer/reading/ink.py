@@ -73,7 +73,10 @@ def stretch(levels: NDArray[np.floating]) -> Ink:
     """Scale levels of ink so that the 90th percentile of those above 0 becomes 255."""
     inked = levels[levels > 0]
     full = _percentile(inked, 90) if inked.size else 1
-    return (np.minimum(levels / full, 1) * 255).round().astype(np.uint8)
+    shares = levels / full
+    np.minimum(shares, 1, out=shares)
+    shares *= 255
+    return shares.round(out=shares).astype(np.uint8)
 
 
 def _percentile(levels: NDArray[np.floating], percent: int) -> Any:
@@ -97,13 +100,9 @@ def _strong_ink(contrast: _Levels) -> Ink:
 
 def _dark_on_light(picture: Grey) -> Grey:
     """Return the picture with dark ink on light paper, inverted where necessary."""
-    rim = max(1, min(picture.shape) // 16)
-    sides = (picture[:rim], picture[-rim:], picture[:, :rim], picture[:, -rim:])
-    edge = np.concatenate([side.ravel() for side in sides])
     dark, middle, light = _percentiles(picture, 1, 50, 99)
-    (edge_middle,) = _percentiles(edge[None], 50)
     # The larger one: a sheet on a dark table is not a blackboard.
-    ground = max(middle, edge_middle)
+    ground = middle if middle == 255 else max(middle, _middle_of_edge(picture))
     lighter, darker = light - ground, ground - dark
     if ground >= DARKEST_PAPER:
         # White ink on grey or brown paper: some pixels are lighter than the paper, and
@@ -113,6 +112,13 @@ def _dark_on_light(picture: Grey) -> Grey:
         # A picture that is black everywhere is dark paper.
         is_inverted = lighter >= darker
     return 255 - picture if is_inverted else picture
+
+
+def _middle_of_edge(picture: Grey) -> int:
+    rim = max(1, min(picture.shape) // 16)
+    sides = (picture[:rim], picture[-rim:], picture[:, :rim], picture[:, -rim:])
+    edge = np.concatenate([side.ravel() for side in sides])
+    return _percentiles(edge[None], 50)[0]
 
 
 def _percentiles(levels: Grey, *percents: int) -> list[int]:

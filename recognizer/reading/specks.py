@@ -62,17 +62,15 @@ def _join(first: list[int], behind_last: list[int]) -> list[int]:
 
     Union-find: a run names an earlier one of its component, or itself.
     """
-    names: list[int] = []
+    names = list(range(len(first)))
     for run, touched in enumerate(map(range, first, behind_last)):
-        joined = [_first_of(names, other) for other in touched]
-        names.append(min(joined, default=run))
-        for name in joined:
-            names[name] = names[run]
+        for other in touched:
+            name, own = _first_of(names, other), names[run]
+            names[max(name, own)] = names[run] = min(name, own)
     numbers: dict[int, int] = {}
     for run, name in enumerate(names):
         names[run] = names[name]
-        numbers.setdefault(names[run], len(numbers))
-    return [numbers[name] for name in names]
+    return [numbers.setdefault(name, len(numbers)) for name in names]
 
 
 def _first_of(names: list[int], run: int) -> int:
