@@ -113,10 +113,9 @@ def _resize(ink: Ink, longest: int) -> Ink:
 
 def _thicken(ink: Ink, radius: int) -> Ink:
     """Dilate with a disc: each pixel becomes the maximum of those within the radius."""
-    if radius == 0:
-        return ink
-    padded = np.pad(ink, radius)
     height, width = ink.shape
+    padded = np.zeros((height + 2 * radius, width + 2 * radius), np.uint8)
+    padded[radius : radius + height, radius : radius + width] = ink
     thick = ink.copy()
     # The limit of the squared distance: it gives a rounder disc than the radius
     # squared.

@@ -100,9 +100,15 @@ def _strong_ink(contrast: _Levels) -> Ink:
 
 def _dark_on_light(picture: Grey) -> Grey:
     """Return the picture with dark ink on light paper, inverted where necessary."""
+    if np.count_nonzero(picture == 255) > picture.size / 2:
+        return picture  # a board: nothing is lighter than its paper
+    rim = max(1, min(picture.shape) // 16)
+    sides = (picture[:rim], picture[-rim:], picture[:, :rim], picture[:, -rim:])
+    edge = np.concatenate([side.ravel() for side in sides])
     dark, middle, light = _percentiles(picture, 1, 50, 99)
+    (edge_middle,) = _percentiles(edge[None], 50)
     # The larger one: a sheet on a dark table is not a blackboard.
-    ground = middle if middle == 255 else max(middle, _middle_of_edge(picture))
+    ground = max(middle, edge_middle)
     lighter, darker = light - ground, ground - dark
     if ground >= DARKEST_PAPER:
         # White ink on grey or brown paper: some pixels are lighter than the paper, and
@@ -112,13 +118,6 @@ def _dark_on_light(picture: Grey) -> Grey:
         # A picture that is black everywhere is dark paper.
         is_inverted = lighter >= darker
     return 255 - picture if is_inverted else picture
-
-
-def _middle_of_edge(picture: Grey) -> int:
-    rim = max(1, min(picture.shape) // 16)
-    sides = (picture[:rim], picture[-rim:], picture[:, :rim], picture[:, -rim:])
-    edge = np.concatenate([side.ravel() for side in sides])
-    return _percentiles(edge[None], 50)[0]
 
 
 def _percentiles(levels: Grey, *percents: int) -> list[int]:
