@@ -6,6 +6,7 @@ longer on a CPU.
 """
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
@@ -31,11 +32,14 @@ def to_columns(x: Array, stride: int) -> Array:
     channels, batch, height, width = x.shape
     padded = np.zeros((channels, batch, height + 2, width + 2), np.float32)
     padded[:, :, 1:-1, 1:-1] = x
-    outputs = output_shape(x.shape, stride)
-    columns = np.empty((channels, SIZE, SIZE, *outputs), np.float32)
-    for i, j in np.ndindex(SIZE, SIZE):
-        columns[:, i, j] = padded[:, :, i : i + height : stride, j : j + width : stride]
-    return columns.reshape(channels * SIZE * SIZE, -1)
+    by_channel, by_glyph, down, right = padded.strides
+    windows = as_strided(
+        padded,
+        (channels, SIZE, SIZE, *output_shape(x.shape, stride)),
+        (by_channel, down, right, by_glyph, down * stride, right * stride),
+        writeable=False,
+    )
+    return windows.reshape(channels * SIZE * SIZE, -1)
 
 
 def from_columns(columns: Array, shape: tuple[int, ...], stride: int) -> Array:
