@@ -212,9 +212,9 @@ def test_an_epoch_keeps_no_pictures_in_memory() -> None:
         tracemalloc.stop()
         return highest
 
-    glyph = 28 * 28
+    # Pictures have up to 160 x 160 px. Making a glyph takes as much memory as some.
     few, many = peak(20), peak(300)
-    assert many - few < 280 * 2 * glyph  # a picture is larger: up to 160 x 160
+    assert many - few < 280 * 80 * 80
 
 
 def test_the_held_out_glyphs_depend_on_the_seed_alone(
