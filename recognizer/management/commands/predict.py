@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -18,14 +19,20 @@ from recognizer import answers
 from recognizer.explanation import explain
 from recognizer.inference import Classifier, Reading, get_classifier
 from recognizer.management.examples import CommandWithExamples
-from recognizer.reading.glyphs import Glyph, make_glyph
+from recognizer.management.pictures import (
+    STDIN,
+    find_pictures,
+    is_folder,
+    load_picture,
+    reason_of,
+)
+from recognizer.management.reading import Answer, ProcessEndedError, read_files
+from recognizer.reading.glyphs import make_glyph
 from recognizer.reading.model_files import ModelError
 from recognizer.reading.pictures import Grey, PictureError
 from recognizer.templatetags.drawings import percent
-from recognizer.uploads import read_upload
 
-SUFFIXES = {".png", ".jpg", ".jpeg"}
-BATCH = 64
+FEW = 256  # pictures: reading them takes about as long as starting processes
 
 
 class Command(CommandWithExamples):
@@ -86,6 +93,10 @@ class Command(CommandWithExamples):
         try:
             failed = self._print_all(paths, classifier, as_json)
             self.stdout.flush()
+        except ProcessEndedError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            sys.exit(128 + signal.SIGINT)
         except BrokenPipeError:  # as in `predict scans/ | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return True
@@ -97,7 +108,7 @@ class Command(CommandWithExamples):
         """Print a line per picture. Return whether one of them could not be read."""
         print_answer = self._print_json if as_json else self._print_text
         failed = False
-        for path, answer in read_all(paths, classifier):
+        for path, answer in show_progress(read_all(paths, classifier), paths):
             if isinstance(answer, str):
                 failed = True
             print_answer(path, answer, classifier)
@@ -141,7 +152,7 @@ def write_explanation(out: Path, paths: list[str], classifier: Classifier) -> No
 
 def load_only_picture(paths: list[str]) -> Grey:
     """Return the picture to explain. Raises CommandError unless it is one, with ink."""
-    if len(paths) != 1 or paths == ["-"]:
+    if len(paths) != 1 or paths == [STDIN]:
         raise CommandError("--explain takes one picture file.")
     (path,) = paths
     if is_folder(path):
@@ -157,109 +168,26 @@ def load_only_picture(paths: list[str]) -> Grey:
     return picture
 
 
-def read_all(
-    paths: list[str], classifier: Classifier
-) -> Iterator[tuple[str, Reading | str]]:
-    """Yield each picture's path with its reading, or with the reason it has none."""
-    loaded = ((path, load_glyph(path)) for path in show_progress(paths))
-    while batch := list(islice(loaded, BATCH)):
-        glyphs = [glyph for _, glyph in batch if not isinstance(glyph, str)]
-        readings = iter(classifier.read(glyphs))
-        for path, glyph in batch:
-            if isinstance(glyph, str):
-                yield path, glyph
-            else:
-                yield path, next(readings)
+def read_all(paths: list[str], classifier: Classifier) -> Iterator[Answer]:
+    """Yield the answer for each picture. Many pictures are read by several processes.
 
-
-def load_glyph(path: str) -> Glyph | str | None:
-    """Return a picture's glyph (None when it is blank), or why it cannot be read."""
-    try:
-        return make_glyph(load_picture(path))
-    except PictureError as error:
-        return str(error)
-
-
-def load_picture(path: str) -> Grey:
-    """Return the picture in a file. Raises PictureError when it cannot be read."""
-    try:
-        return read_upload(read_bytes(path))
-    except OSError as error:
-        reason = reason_of(error)
-        raise PictureError("unreadable", "%(reason)s", reason=reason) from error
-
-
-def reason_of(error: OSError) -> str:
-    return f"{error.strerror or error}."
-
-
-def read_bytes(path: str) -> bytes:
-    """Return a file's bytes, at most one more than the limit."""
-    size = settings.PICTURE_MAX_BYTES + 1
-    if path == "-":
-        return sys.stdin.buffer.read(size)
-    if is_folder(path) and os.access(path, os.R_OK | os.X_OK):
-        raise PictureError(
-            "empty-folder", "There is no PNG or JPEG file in this folder or below it."
-        )
-    with Path(path).open("rb") as file:
-        return file.read(size)
-
-
-def is_folder(path: str) -> bool:
-    # Unlike pathlib, this returns False for a name that is too long or cannot be
-    # reached.
-    return os.path.isdir(path)  # noqa: PTH112
-
-
-def show_progress(paths: list[str]) -> Iterator[str]:
-    """Yield all pictures, with a progress bar on a terminal if there are several.
-
-    For the bar they are counted first, without being kept in memory.
+    Raises ProcessEndedError.
     """
-    if not sys.stderr.isatty():
-        return find_pictures(paths)
-    total = sum(1 for _ in find_pictures(paths))
-    if total < 2:
-        return find_pictures(paths)
-    return iter(tqdm(find_pictures(paths), total=total, unit=" pictures"))
+    found = find_pictures(paths)
+    if STDIN in paths:  # only this process has it
+        yield from read_files(found, classifier)
+    yield from read_files(islice(found, FEW), classifier)
+    if (path := next(found, None)) is not None:
+        # Imported here: a single picture should not wait for it.
+        from recognizer.management.processes import read_in_processes
+
+        yield from read_in_processes(chain([path], found), classifier)
 
 
-def find_pictures(paths: list[str]) -> Iterator[str]:
-    for path in paths:
-        if path != "-" and is_folder(path):
-            yield from find_in_folder(path)
-        else:
-            yield path
+def show_progress(answers: Iterator[Answer], paths: list[str]) -> Iterator[Answer]:
+    """Yield all answers, with a progress bar on a terminal if there are several.
 
-
-def find_in_folder(folder: str) -> Iterator[str]:
-    """Yield the pictures below a folder in order, or the folder if it has none."""
-    found = walk(folder)
-    first = next(found, folder)
-    return chain([first], found)
-
-
-def walk(folder: str) -> Iterator[str]:
-    """Yield the pictures below a folder. Links to folders can form loops: skip them."""
-    try:
-        with os.scandir(folder) as entries:
-            ordered = sorted(entries, key=by_path)
-    except OSError:
-        yield folder  # reading it will say what is wrong
-        return
-    for entry in ordered:
-        if entry.is_dir(follow_symlinks=False):
-            yield from walk(entry.path)
-        elif is_picture_name(entry.name) and not is_folder(entry.path):
-            yield entry.path
-
-
-def by_path(entry: os.DirEntry[str]) -> str:
-    """Return the sort key of an entry: in a path, a slash follows a folder's name."""
-    is_real_folder = entry.is_dir(follow_symlinks=False)
-    return entry.name + "/" if is_real_folder else entry.name
-
-
-def is_picture_name(name: str) -> bool:
-    return Path(name).suffix.lower() in SUFFIXES
+    For the bar the pictures are counted first, without being kept in memory.
+    """
+    total = sum(1 for _ in find_pictures(paths)) if sys.stderr.isatty() else 0
+    return answers if total < 2 else iter(tqdm(answers, total=total, unit=" pictures"))
