@@ -178,7 +178,7 @@ def read_all(paths: list[str], classifier: Classifier) -> Iterator[Answer]:
         yield from read_files(found, classifier)
     yield from read_files(islice(found, FEW), classifier)
     if (path := next(found, None)) is not None:
-        # Imported here: a single picture should not wait for it.
+        # Imported here: most of the time, few pictures are read.
         from recognizer.management.processes import read_in_processes
 
         yield from read_in_processes(chain([path], found), classifier)
