@@ -14,7 +14,6 @@ from itertools import count
 from benchmarks.bench.drawings import pngs
 
 SENT = 15  # drawings by each browser: below the limit of 20 a minute
-TOKEN = "t" * 32
 HEAD = (
     "POST / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://localhost\r\n"
     "X-Forwarded-Proto: https\r\nX-Forwarded-For: {address}\r\n"
@@ -53,12 +52,13 @@ class Browser:
     def _become_another(self) -> None:
         number = next(_numbers)
         self._address = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
-        self._cookies = {"csrftoken": TOKEN}
+        self._token = f"{number:032}"
+        self._cookies = {"csrftoken": self._token}
         self._start, self._sent = number * SENT, 0
 
     def _request(self, png: bytes) -> bytes:
         uri = "data:image/png;base64," + base64.b64encode(png).decode()
-        fields = {"csrfmiddlewaretoken": TOKEN, "image": uri}
+        fields = {"csrfmiddlewaretoken": self._token, "image": uri}
         parts = [PART.format(name=name, value=fields[name]) for name in fields]
         body = "".join(parts) + "--x--\r\n"
         cookies = "; ".join(f"{name}={self._cookies[name]}" for name in self._cookies)

@@ -18,6 +18,7 @@ settings.configure(
     INSTALLED_APPS=["django.contrib.sessions"],
     MIDDLEWARE=[
         "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
     ],
     ROOT_URLCONF=__name__,
