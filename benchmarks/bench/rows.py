@@ -19,5 +19,7 @@ class Row:
     def __str__(self) -> str:
         share = f"{self.measured / self.limit:.0%}"
         words = f"{share}, above" if self.is_above else share
-        measured, limit = (f"{n:.3g} {self.unit}" for n in (self.measured, self.limit))
+        measured, limit = (
+            f"{n:.3g} {self.unit}".strip() for n in (self.measured, self.limit)
+        )
         return f"| {self.what} | {measured} | {limit} | {words} |"
