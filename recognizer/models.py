@@ -3,7 +3,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
@@ -157,6 +157,19 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         count = self.update(claim=claim)
         self.update_doubt()
         return count
+
+    def delete_locked(self) -> int:
+        """Delete the submissions with all that belongs to them. Return how many.
+
+        They are locked first. So a label that is set meanwhile is either deleted too, or
+        is reported as not saved.
+        """
+        with transaction.atomic():
+            locked = self.order_by("pk").select_for_update()
+            chosen = list(locked.values_list("pk", flat=True))
+            # Without 'only', Django would load every picture to delete it.
+            Submission.objects.filter(pk__in=chosen).only("pk").delete()
+        return len(chosen)
 
     def update_doubt(self) -> None:
         """Recompute the order of the doubtful queue.

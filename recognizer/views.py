@@ -3,7 +3,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -110,7 +116,8 @@ def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return result_page(request, submission, form, status=422)
     claimed = form.cleaned_data["claim"]
-    Submission.objects.filter(pk=submission.pk).set_claim(claimed)
+    if not Submission.objects.filter(pk=submission.pk).set_claim(claimed):
+        raise Http404  # it has been deleted since this request began
     return SeeOther(submission.get_absolute_url() + "#claim")
 
 
@@ -138,7 +145,7 @@ def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     code = request.POST.get("code", "")
     if not may_delete(request, submission, code):
         raise PermissionDenied(_("This is not the receipt code of this drawing."))
-    submission.delete()
+    Submission.objects.filter(pk=submission.pk).delete_locked()
     return SeeOther("/deleted/")
 
 
