@@ -383,3 +383,9 @@ class TokenBucket(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     tokens = models.FloatField()
     updated = models.DateTimeField(db_index=True)
+
+
+class HealthCheck(models.Model):
+    """The one row that /healthz writes. It has no index, so it is updated in place."""
+
+    at = models.DateTimeField()

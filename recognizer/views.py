@@ -26,6 +26,7 @@ from recognizer.access.limits import TooManyRequests
 from recognizer.explanation import explain
 from recognizer.figures import figures_by_set
 from recognizer.forms import ClaimForm, DrawingForm, GuessForm, SendForm
+from recognizer.health import check_writing
 from recognizer.models import Source, Submission
 from recognizer.reading.pictures import read_picture
 from recognizer.receipts import is_receipt_code, receipt_code
@@ -168,10 +169,11 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database answers and a model can be used, otherwise 503.
+    """Answer 200 when a model can be used and the database be written, otherwise 503.
 
     A second line says so when that is not the active model.
     """
+    check_writing()
     lines = ["ok", find_serving().problem]
     text = "".join(f"{line}\n" for line in lines if line)
     return HttpResponse(text, content_type="text/plain; charset=utf-8")

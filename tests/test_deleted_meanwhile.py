@@ -4,10 +4,7 @@ The other ways to label are in test_admin, test_review and test_import_labels.
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from html import unescape
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,24 +13,11 @@ from django.test import Client
 from recognizer.models import LabelChange, Submission
 from recognizer.reviewing.labelling import Outcome, Wanted, set_labels
 from tests.factories import data_uri, make_submission, make_user
+from tests.statements import before
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 
 LIST = "/admin/recognizer/submission/"
-
-
-@contextmanager
-def before(start: str, act: Callable[[], object]) -> Iterator[None]:
-    """Act once, just before the first statement that starts so."""
-    waiting = [act]
-
-    def wrapper(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith(start) and waiting:
-            waiting.pop()()
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(wrapper):
-        yield
 
 
 def delete_all() -> None:
