@@ -201,7 +201,7 @@ class Submission(models.Model):
     # visitors.pseudonym of the session that sent it; empty where there was none
     session = models.CharField(max_length=40, blank=True, editable=False)
     # A hash of session and picture, removed after a minute, so that a double click
-    # makes one submission
+    # makes one submission; or a hash of the Idempotency-Key, removed after a day
     fingerprint = models.CharField(  # noqa: DJ001 - unique, so rows without one have null
         max_length=64, unique=True, null=True, editable=False
     )

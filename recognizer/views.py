@@ -13,7 +13,7 @@ from django.http import (
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -35,6 +35,7 @@ from recognizer.rollout.active_model import (
     classifier_of,
     find_serving,
 )
+from recognizer.submissions import OtherPicture
 
 
 class SeeOther(HttpResponseRedirect):
@@ -78,7 +79,7 @@ def guess(request: HttpRequest) -> HttpResponse:
     limits.check_guess_limit(request)
     form = GuessForm(request.POST)
     if not form.is_valid():
-        return image_error(form)
+        return form_error(form)
     glyph = form.cleaned_data["drawing"].glyph
     (reading,) = active_classifier().read([glyph])
     headline = answers.headline(reading)
@@ -89,12 +90,18 @@ def guess(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     limits.check_api_limit(request)
-    form = SendForm(request.POST, request.FILES)
+    key = request.headers.get("Idempotency-Key", "")
+    form = SendForm({"key": key}, request.FILES)
     if not form.is_valid():
-        return image_error(form)
-    reply = submissions.reply(form.cleaned_data["drawing"], Source.API)
-    fields = answers.as_json(form.cleaned_data["path"], reply.answer, reply.model)
-    return JsonResponse({"id": reply.id} | fields)
+        return form_error(form)
+    sent = form.cleaned_data
+    try:
+        reply = submissions.reply(sent["drawing"], Source.API, sent["key"])
+    except OtherPicture:
+        form.add_error("key", _("This Idempotency-Key was used for another picture."))
+        return form_error(form)
+    fields = answers.as_json(sent["path"], reply.answer, reply.model)
+    return JsonResponse({"id": reply.id, "receipt": reply.receipt} | fields)
 
 
 @require_safe
@@ -139,13 +146,28 @@ def how(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "recognizer/how.html", context)
 
 
+@csrf_exempt  # a page of another site does not know the receipt code
 @require_POST
 def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     limits.check_claim_limit(request)
     submission = get_submission(uuid)
-    code = request.POST.get("code", "")
-    if not may_delete(request, submission, code):
+    if "code" not in request.POST:
+        return delete_as_sender(request, submission)
+    if not is_receipt_code(request.POST["code"], submission):
         raise PermissionDenied(_("This is not the receipt code of this drawing."))
+    return delete_submission(submission)
+
+
+@csrf_protect  # it is the session's cookie that allows this
+def delete_as_sender(request: HttpRequest, submission: Submission) -> HttpResponse:
+    if not visitors.is_sender(request, submission):
+        raise PermissionDenied(
+            _("Send the receipt code of this drawing in the field 'code'.")
+        )
+    return delete_submission(submission)
+
+
+def delete_submission(submission: Submission) -> HttpResponse:
     Submission.objects.filter(pk=submission.pk).delete_locked()
     return SeeOther("/deleted/")
 
@@ -184,19 +206,14 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
 
 
-def image_error(form: GuessForm | SendForm) -> HttpResponse:
-    sentences = [str(sentence) for sentence in form.errors["image"]]
+def form_error(form: GuessForm | SendForm) -> HttpResponse:
+    sentences = [str(each) for errors in form.errors.values() for each in errors]
     return JsonResponse({"error": " ".join(sentences)}, status=422)
 
 
 def get_submission(uuid: UUID) -> Submission:
     answered = Submission.objects.select_related("answer__model")
     return get_object_or_404(answered.defer("answer__model__parameters"), uuid=uuid)
-
-
-def may_delete(request: HttpRequest, submission: Submission, code: str) -> bool:
-    is_sender = visitors.is_sender(request, submission)
-    return is_sender or is_receipt_code(code, submission)
 
 
 def answer_context(submission: Submission) -> dict[str, Any]:
