@@ -10,7 +10,7 @@ compile = $(python) -m uv pip compile --quiet $(if $(UPGRADE),--upgrade) --gener
 TESTS ?= not rehearsal
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run admin test test-sqlite test-postgresql rehearsal bench machine lint types check format lock messages
+.PHONY: help install install-dev run admin test test-sqlite test-postgresql rehearsal bench torture machine lint types check format lock messages
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,9 @@ rehearsal: machine ## build, release and serve as Heroku does, in an empty home 
 bench: machine ## measure the site, the recogniser and predict, each beside the least that it could take
 	@$(python) -m uv pip install --quiet -r benchmarks/requirements.txt
 	@$(python) -m benchmarks.bench
+
+torture: machine ## attack the site for five minutes, and count what was lost
+	@$(python) -m benchmarks.torture
 
 machine: install-dev # find or install a browser and PostgreSQL
 	@$(python) -m tests.machine

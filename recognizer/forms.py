@@ -130,8 +130,22 @@ class DrawingForm(forms.Form):
 
 
 class SendForm(forms.Form):
-    """One picture sent to the API; cleans to `drawing`, perhaps blank, and `path`."""
+    """One picture sent to the API; cleans to `drawing`, perhaps blank, `path` and `key`.
 
+    The key is that of the header Idempotency-Key. It is long, so that no two clients
+    choose the same.
+    """
+
+    key = forms.RegexField(
+        "^[!-~]{16,200}$",
+        required=False,
+        error_messages={
+            "invalid": _(
+                "The Idempotency-Key must have 16 to 200 ASCII characters and no "
+                "spaces, for example those of a random UUID."
+            )
+        },
+    )
     image = PictureFileField(
         error_messages={
             "required": _(

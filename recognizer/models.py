@@ -3,7 +3,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
@@ -158,6 +158,19 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         self.update_doubt()
         return count
 
+    def delete_locked(self) -> int:
+        """Delete the submissions with all that belongs to them. Return how many.
+
+        They are locked first. So a label that is set meanwhile is either deleted too, or
+        is reported as not saved.
+        """
+        with transaction.atomic():
+            locked = self.order_by("pk").select_for_update()
+            chosen = list(locked.values_list("pk", flat=True))
+            # Without 'only', Django would load every picture to delete it.
+            Submission.objects.filter(pk__in=chosen).only("pk").delete()
+        return len(chosen)
+
     def update_doubt(self) -> None:
         """Recompute the order of the doubtful queue.
 
@@ -188,7 +201,7 @@ class Submission(models.Model):
     # visitors.pseudonym of the session that sent it; empty where there was none
     session = models.CharField(max_length=40, blank=True, editable=False)
     # A hash of session and picture, removed after a minute, so that a double click
-    # makes one submission
+    # makes one submission; or a hash of the Idempotency-Key, removed after a day
     fingerprint = models.CharField(  # noqa: DJ001 - unique, so rows without one have null
         max_length=64, unique=True, null=True, editable=False
     )
@@ -370,3 +383,9 @@ class TokenBucket(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     tokens = models.FloatField()
     updated = models.DateTimeField(db_index=True)
+
+
+class HealthCheck(models.Model):
+    """The one row that /healthz writes. It has no index, so it is updated in place."""
+
+    at = models.DateTimeField()

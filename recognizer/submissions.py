@@ -15,50 +15,77 @@ from recognizer.models import Source, Submission, TrainedModel
 from recognizer.predictions import build_prediction
 from recognizer.reading.glyphs import Drawing, Glyph
 from recognizer.reading.pictures import encode_png
+from recognizer.receipts import receipt_code
 from recognizer.reviewing.kept_aside import is_kept_aside
 from recognizer.rollout.active_model import active_classifier, get_row
 
 REPEAT = timedelta(minutes=1)  # how long the same picture is the same submission
+KEY_KEPT = timedelta(hours=24)  # how long a retry with the same key is recognised
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer and the model that gave it; `id` is None when nothing was stored."""
+    """An answer and the model that gave it.
+
+    `id` and `receipt` are None when nothing was stored.
+    """
 
     id: UUID | None
+    receipt: str | None
     answer: Answer
     model: NamedModel
 
 
-def reply(drawing: Drawing, source: Source) -> Reply:
-    """Read a drawing and store it, unless it is blank."""
+class OtherPicture(Exception):  # noqa: N818 - a mistake of the client
+    """The key of a retry was used for another picture."""
+
+
+def reply(drawing: Drawing, source: Source, key: str = "") -> Reply:
+    """Read a drawing and store it, unless it is blank.
+
+    A retry with the same key (Idempotency-Key) stores nothing. Raises OtherPicture.
+    """
     if drawing.glyph is None:
-        return Reply(None, BLANK, active_classifier())
-    submission = submit(drawing, source)
-    return Reply(submission.uuid, submission.answer, submission.answer.model)
+        return Reply(None, None, BLANK, active_classifier())
+    submission = submit(drawing, source, key=key)
+    answer, receipt = submission.answer, receipt_code(submission)
+    return Reply(submission.uuid, receipt, answer, answer.model)
 
 
-def submit(drawing: Drawing, source: Source, session: str = "") -> Submission:
+def submit(
+    drawing: Drawing, source: Source, session: str = "", key: str = ""
+) -> Submission:
     """Read a drawing and store it with its first prediction, the sender's answer.
 
-    The same picture from the same session within a minute is the same submission.
+    The same picture from the same session within a minute is the same submission. So is
+    a picture with the same key within a day. Raises OtherPicture when the key was used
+    for another one.
     Raises ValueError when the drawing is blank: there is nothing to store.
     """
     if drawing.glyph is None:
         raise ValueError("A blank drawing is not stored.")
     picture = encode_png(drawing.picture)
     submission = Submission(source=source, session=session, picture=picture)
+    if key:
+        submission.fingerprint = _fingerprint("Idempotency-Key", key.encode())
+        stored = _store_once(submission, drawing.glyph, KEY_KEPT)
+        if bytes(stored.picture) != picture:
+            raise OtherPicture
+        return stored
     if session:
-        return _store_once(submission, drawing.glyph)
+        submission.fingerprint = _fingerprint(session, picture)
+        return _store_once(submission, drawing.glyph, REPEAT)
     return _store(submission, drawing.glyph)
 
 
-def _store_once(submission: Submission, glyph: Glyph) -> Submission:
-    """Store a submission, or return the one that its session has just sent."""
-    submission.fingerprint = _fingerprint(submission)
-    same = Submission.objects.filter(fingerprint=submission.fingerprint)
-    # The fingerprint is unique. After a minute it is given up for a new submission.
-    expired = timezone.now() - REPEAT
+def _store_once(submission: Submission, glyph: Glyph, kept: timedelta) -> Submission:
+    """Store a submission, or return the one that has its fingerprint already."""
+    answered = Submission.objects.select_related("answer__model")
+    same = answered.defer("answer__model__parameters").filter(
+        fingerprint=submission.fingerprint
+    )
+    # The fingerprint is unique. After some time it is given up for a new submission.
+    expired = timezone.now() - kept
     same.filter(created__lte=expired).update(fingerprint=None)
     try:
         return same.first() or _store(submission, glyph)
@@ -66,9 +93,8 @@ def _store_once(submission: Submission, glyph: Glyph) -> Submission:
         return same.get()
 
 
-def _fingerprint(submission: Submission) -> str:
-    session = submission.session.encode()
-    return hashlib.sha256(session + b" " + submission.picture).hexdigest()
+def _fingerprint(sender: str, sent: bytes) -> str:
+    return hashlib.sha256(sender.encode() + b" " + sent).hexdigest()
 
 
 def set_answer(

@@ -3,11 +3,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import (
     require_http_methods,
     require_POST,
@@ -20,6 +26,7 @@ from recognizer.access.limits import TooManyRequests
 from recognizer.explanation import explain
 from recognizer.figures import figures_by_set
 from recognizer.forms import ClaimForm, DrawingForm, GuessForm, SendForm
+from recognizer.health import check_writing
 from recognizer.models import Source, Submission
 from recognizer.reading.pictures import read_picture
 from recognizer.receipts import is_receipt_code, receipt_code
@@ -28,6 +35,7 @@ from recognizer.rollout.active_model import (
     classifier_of,
     find_serving,
 )
+from recognizer.submissions import OtherPicture
 
 
 class SeeOther(HttpResponseRedirect):
@@ -71,7 +79,7 @@ def guess(request: HttpRequest) -> HttpResponse:
     limits.check_guess_limit(request)
     form = GuessForm(request.POST)
     if not form.is_valid():
-        return image_error(form)
+        return form_error(form)
     glyph = form.cleaned_data["drawing"].glyph
     (reading,) = active_classifier().read([glyph])
     headline = answers.headline(reading)
@@ -82,12 +90,18 @@ def guess(request: HttpRequest) -> HttpResponse:
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
     limits.check_api_limit(request)
-    form = SendForm(request.POST, request.FILES)
+    key = request.headers.get("Idempotency-Key", "")
+    form = SendForm({"key": key}, request.FILES)
     if not form.is_valid():
-        return image_error(form)
-    reply = submissions.reply(form.cleaned_data["drawing"], Source.API)
-    fields = answers.as_json(form.cleaned_data["path"], reply.answer, reply.model)
-    return JsonResponse({"id": reply.id} | fields)
+        return form_error(form)
+    sent = form.cleaned_data
+    try:
+        reply = submissions.reply(sent["drawing"], Source.API, sent["key"])
+    except OtherPicture:
+        form.add_error("key", _("This Idempotency-Key was used for another picture."))
+        return form_error(form)
+    fields = answers.as_json(sent["path"], reply.answer, reply.model)
+    return JsonResponse({"id": reply.id, "receipt": reply.receipt} | fields)
 
 
 @require_safe
@@ -110,7 +124,8 @@ def claim(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         return result_page(request, submission, form, status=422)
     claimed = form.cleaned_data["claim"]
-    Submission.objects.filter(pk=submission.pk).set_claim(claimed)
+    if not Submission.objects.filter(pk=submission.pk).set_claim(claimed):
+        raise Http404  # it has been deleted since this request began
     return SeeOther(submission.get_absolute_url() + "#claim")
 
 
@@ -131,14 +146,29 @@ def how(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "recognizer/how.html", context)
 
 
+@csrf_exempt  # a page of another site does not know the receipt code
 @require_POST
 def delete(request: HttpRequest, uuid: UUID) -> HttpResponse:
     limits.check_claim_limit(request)
     submission = get_submission(uuid)
-    code = request.POST.get("code", "")
-    if not may_delete(request, submission, code):
+    if "code" not in request.POST:
+        return delete_as_sender(request, submission)
+    if not is_receipt_code(request.POST["code"], submission):
         raise PermissionDenied(_("This is not the receipt code of this drawing."))
-    submission.delete()
+    return delete_submission(submission)
+
+
+@csrf_protect  # it is the session's cookie that allows this
+def delete_as_sender(request: HttpRequest, submission: Submission) -> HttpResponse:
+    if not visitors.is_sender(request, submission):
+        raise PermissionDenied(
+            _("Send the receipt code of this drawing in the field 'code'.")
+        )
+    return delete_submission(submission)
+
+
+def delete_submission(submission: Submission) -> HttpResponse:
+    Submission.objects.filter(pk=submission.pk).delete_locked()
     return SeeOther("/deleted/")
 
 
@@ -161,10 +191,11 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database answers and a model can be used, otherwise 503.
+    """Answer 200 when a model can be used and the database be written, otherwise 503.
 
     A second line says so when that is not the active model.
     """
+    check_writing()
     lines = ["ok", find_serving().problem]
     text = "".join(f"{line}\n" for line in lines if line)
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
@@ -175,19 +206,14 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("User-agent: *\nDisallow: /admin/\n", content_type="text/plain")
 
 
-def image_error(form: GuessForm | SendForm) -> HttpResponse:
-    sentences = [str(sentence) for sentence in form.errors["image"]]
+def form_error(form: GuessForm | SendForm) -> HttpResponse:
+    sentences = [str(each) for errors in form.errors.values() for each in errors]
     return JsonResponse({"error": " ".join(sentences)}, status=422)
 
 
 def get_submission(uuid: UUID) -> Submission:
     answered = Submission.objects.select_related("answer__model")
     return get_object_or_404(answered.defer("answer__model__parameters"), uuid=uuid)
-
-
-def may_delete(request: HttpRequest, submission: Submission, code: str) -> bool:
-    is_sender = visitors.is_sender(request, submission)
-    return is_sender or is_receipt_code(code, submission)
 
 
 def answer_context(submission: Submission) -> dict[str, Any]:

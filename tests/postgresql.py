@@ -11,19 +11,75 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 # The data need not survive a crash, so nothing waits for the disk.
-QUICK = (
-    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off "
-    "-c listen_addresses=''"
-)
+QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
+@dataclass
+class Cluster:
+    """A server that can be stopped and started again."""
+
+    binaries: Path
+    folder: Path
+    account: str | None
+    options: str
+
+    @property
+    def url(self) -> str:
+        return f"postgres://test@/postgres?host={self.folder}"
+
+    @property
+    def is_running(self) -> bool:
+        return self._call("pg_ctl", "status")[0] == 0
+
+    def create(self) -> None:
+        trust = ("--username=test", "--auth=trust")
+        self._run("initdb", *trust, "--encoding=UTF8", "--no-sync")
+
+    def start(self) -> None:
+        place = f"-c unix_socket_directories={self.folder} -c listen_addresses=''"
+        options = f"{place} {self.options}"
+        self._run("pg_ctl", "start", "--wait", "--silent", "-o", options)
+
+    def stop(self) -> None:
+        """Stop as a crash does: the next start recovers from the log."""
+        self._run("pg_ctl", "stop", "--wait", "--silent", "--mode=immediate")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        status, output = self._call(program, *arguments)
+        if status:
+            raise RuntimeError(f"{program} failed: {output}")
+
+    def _call(self, program: str, *arguments: str) -> tuple[int, str]:
+        data = str(self.folder / "data")
+        command = [str(self.binaries / program), "-D", data, *arguments]
+        # A file: a server that inherits a pipe would keep it open.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(
+                command,
+                user=self.account,
+                cwd=self.folder,
+                stdout=output,
+                stderr=output,
+            )
+            output.seek(0)
+            return done.returncode, output.read()
 
 
 @contextmanager
 def server() -> Iterator[str]:
     """Start a server and yield its DATABASE_URL."""
+    with cluster(QUICK) as running:
+        yield running.url
+
+
+@contextmanager
+def cluster(options: str) -> Iterator[Cluster]:
+    """Start a server that has these options besides its own."""
     binaries = find_binaries()
     if binaries is None:
         raise FileNotFoundError(
@@ -31,34 +87,15 @@ def server() -> Iterator[str]:
         )
     account = unprivileged_account()
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
         if account:
-            shutil.chown(folder, account)
-
-        def run(program: str, *arguments: str) -> None:
-            command = [str(binaries / program), "-D", str(folder / "data"), *arguments]
-            # A file: a server that inherits a pipe would keep it open.
-            with tempfile.TemporaryFile("w+") as output:
-                done = subprocess.run(
-                    command, user=account, cwd=folder, stdout=output, stderr=output
-                )
-                output.seek(0)
-                if done.returncode:
-                    raise RuntimeError(f"{program} failed: {output.read()}")
-
-        run("initdb", "--username=test", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        run(
-            "pg_ctl",
-            "start",
-            "--wait",
-            "--silent",
-            "-o",
-            f"-c unix_socket_directories={folder} {QUICK}",
-        )
+            shutil.chown(name, account)
+        cluster = Cluster(binaries, Path(name), account, options)
+        cluster.create()
+        cluster.start()
         try:
-            yield f"postgres://test@/postgres?host={folder}"
+            yield cluster
         finally:
-            run("pg_ctl", "stop", "--wait", "--silent", "--mode=immediate")
+            cluster.stop()
 
 
 def find_binaries() -> Path | None:

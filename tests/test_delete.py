@@ -7,7 +7,7 @@ from django.test import Client
 
 from recognizer.models import Prediction, Submission
 from recognizer.receipts import receipt_code
-from tests.factories import data_uri, make_submission
+from tests.factories import data_uri, make_submission, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 
@@ -65,3 +65,32 @@ def test_a_drawing_from_the_api_cannot_be_deleted_without_its_code(
 
 def test_a_deleted_drawing_cannot_be_deleted_again(client: Client) -> None:
     assert client.post(f"/s/{uuid.uuid4()}/delete").status_code == 404
+
+
+def test_a_program_deletes_what_it_sent_without_a_cookie() -> None:
+    program = Client(enforce_csrf_checks=True)
+    sent = program.post("/send", {"image": upload()}).json()
+    response = program.post(f"/s/{sent['id']}/delete", {"code": sent["receipt"]})
+    assert response.status_code == 303
+    assert not Submission.objects.exists()
+
+
+def test_without_the_code_a_program_is_refused() -> None:
+    program = Client(enforce_csrf_checks=True)
+    sent = program.post("/send", {"image": upload()}).json()
+    for data in ({}, {"code": ""}, {"code": "0" * 12}):
+        response = program.post(f"/s/{sent['id']}/delete", data)
+        assert response.status_code == 403
+    assert Submission.objects.exists()
+
+
+def test_another_site_cannot_delete_with_the_cookie_of_the_sender() -> None:
+    visitor = Client(enforce_csrf_checks=True)
+    visitor.get("/")
+    token = visitor.cookies["csrftoken"].value
+    data = {"image": data_uri(), "csrfmiddlewaretoken": token}
+    page = visitor.post("/", data).headers["Location"]
+    assert visitor.post(f"{page}delete").status_code == 403
+    token = visitor.cookies["csrftoken"].value
+    deleted = visitor.post(f"{page}delete", {"csrfmiddlewaretoken": token})
+    assert deleted.status_code == 303

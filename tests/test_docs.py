@@ -146,6 +146,7 @@ def test_the_example_of_the_api_shows_its_fields() -> None:
     assert example is not None
     fields = [
         "id",
+        "receipt",
         "path",
         "digit",
         "verdict",

@@ -33,10 +33,11 @@ def failed_connection() -> OperationalError:
 
 
 @pytest.mark.usefixtures("missing_table")
-def test_a_missing_table_is_logged_with_a_traceback(
+def test_a_missing_table_is_503_and_logged_with_a_traceback(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert client.get("/healthz").status_code >= 500
+    response = client.get("/healthz")
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
     assert "Traceback" in caplog.text
     assert "recognizer_promotion" in caplog.text
 

@@ -10,6 +10,7 @@ from recognizer.access.limits import TooManyRequests
 
 log = logging.getLogger(__name__)
 
+RETRY_AFTER = 60  # seconds, as the page says
 JSON_PATHS = {"/send", "/guess"}
 
 
@@ -91,7 +92,9 @@ def service_unavailable(request: HttpRequest, exception: Exception) -> HttpRespo
         "The recogniser is not available at the moment. "
         "No stored drawing is lost. Please try again in a minute."
     )
-    return error_response(request, 503, _("Temporarily unavailable"), words)
+    response = error_response(request, 503, _("Temporarily unavailable"), words)
+    response["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def error_response(

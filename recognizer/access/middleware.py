@@ -2,7 +2,7 @@ import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, Error, IntegrityError, ProgrammingError
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -73,17 +73,19 @@ class ExceptionPages:
             return errors.too_many_requests(request, exception)
         if isinstance(exception, UnreadablePostError):
             return errors.upload_interrupted(request)
-        if settings.DEBUG and is_sql_error(exception):
+        if settings.DEBUG and is_mistake(exception):
             return None  # Django's debug page shows the developer the traceback
-        if isinstance(exception, ModelError | OperationalError | InterfaceError):
+        if isinstance(exception, ModelError | Error):  # Error: of the database
             return errors.service_unavailable(request, exception)
         return None
 
 
-def is_sql_error(exception: Exception) -> bool:
-    """Return whether a statement was wrong for SQLite, for example without migrations.
+def is_mistake(exception: Exception) -> bool:
+    """Return whether a statement was wrong, for example without migrations.
 
     SQLite raises OperationalError for a missing table and for a locked or missing
     database file. PostgreSQL has other exceptions for wrong statements.
     """
+    if isinstance(exception, ProgrammingError | IntegrityError | DataError):
+        return True
     return getattr(exception.__cause__, "sqlite_errorname", None) == "SQLITE_ERROR"

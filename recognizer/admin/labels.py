@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from recognizer.models import LABELS, Submission
+from recognizer.models import LABELS, Submission, SubmissionQuerySet
 from recognizer.reviewing.labelling import Outcome, Wanted
 
 
@@ -60,6 +60,21 @@ def wanted_labels(data: QueryDict) -> list[Wanted]:
 def shown_labels(data: QueryDict) -> dict[UUID, int | None]:
     """Return the labels that the list showed, by submission."""
     return {submission: _shown(data, number) for submission, number in _rows(data)}
+
+
+def chosen_submissions(data: QueryDict, found: SubmissionQuerySet) -> set[UUID]:
+    """Return the submissions of an action, also those that have been deleted since."""
+    chosen = set(found.values_list("pk", flat=True))
+    if data.get("select_across") == "1":
+        return chosen
+    return chosen | {UUID(each) for each in data.getlist(ACTION_CHECKBOX_NAME)}
+
+
+class LabelNotSaved(Exception):  # noqa: N818 - not a mistake of the code
+    """The label of the page of one submission was not saved."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
 
 
 def show_outcome(request: HttpRequest, outcome: Outcome) -> None:

@@ -18,6 +18,8 @@ from recognizer.admin.labels import (
     LabelActionForm,
     LabelField,
     LabelForm,
+    LabelNotSaved,
+    chosen_submissions,
     show_outcome,
     shown_labels,
     wanted_labels,
@@ -182,7 +184,32 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
         if "label" in form.changed_data:
             shown = LabelField().clean(request.POST.get("initial-label"))
             wanted = Wanted(obj.pk, shown, obj.label)
-            show_outcome(request, set_labels([wanted], request.user))
+            outcome = set_labels([wanted], request.user)
+            if not outcome.saved:
+                raise LabelNotSaved(outcome)
+            show_outcome(request, outcome)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        try:
+            return super().change_view(request, object_id, form_url, extra_context)
+        except LabelNotSaved as refusal:  # Django would say that it was changed
+            show_outcome(request, refusal.outcome)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def delete_model(self, request: HttpRequest, obj: Submission) -> None:
+        Submission.objects.filter(pk=obj.pk).delete_locked()
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Submission]
+    ) -> None:
+        chosen = list(queryset.values_list("pk", flat=True))
+        Submission.objects.filter(pk__in=chosen).delete_locked()
 
     @admin.action(description=_("Label selected as"), permissions=["change"])
     def set_label(self, request: HttpRequest, queryset: SubmissionQuerySet) -> None:
@@ -194,7 +221,7 @@ class SubmissionAdmin(admin.ModelAdmin[Submission]):
             return
         shown = shown_labels(request.POST)
         wanted = []
-        for pk in queryset.values_list("pk", flat=True):
+        for pk in chosen_submissions(request.POST, queryset):
             wanted.append(Wanted(pk, shown.get(pk), label))
         show_outcome(request, set_labels(wanted, request.user))
 

@@ -2,6 +2,7 @@
 
 /**
  * Sends a form with fetch(), so that an error is shown beside the board and the drawing is kept.
+ * When the site cannot be reached or is not available, the button offers to send it again.
  * Without this script the browser sends the form and gets the same answers.
  */
 // biome-ignore lint/correctness/noUnusedVariables: used in index.js
@@ -25,7 +26,7 @@ class Sending {
     try {
       await this.handle(await fetch(this.form.action, { method: "POST", body }));
     } catch {
-      this.showErrors([this.form.dataset.failed]);
+      this.offerAgain([this.form.dataset.failed]);
     }
   }
 
@@ -35,7 +36,14 @@ class Sending {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const paragraphs = [...page.querySelectorAll("#message p")];
     const errors = paragraphs.map((paragraph) => paragraph.textContent.trim());
-    return this.showErrors(errors.length ? errors : [this.form.dataset.failed]);
+    if (!errors.length) return this.offerAgain([this.form.dataset.failed]);
+    if (response.status < 500) return this.showErrors(errors);
+    return this.offerAgain([...errors, this.form.dataset.kept]);
+  }
+
+  offerAgain(sentences) {
+    this.showErrors(sentences);
+    this.button.textContent = this.form.dataset.again;
   }
 
   start() {

@@ -209,7 +209,7 @@ def test_a_drawing_can_be_sent_again_after_the_connection_failed(
     expect(message(board)).to_contain_text("The connection failed")
     assert ink(board).any()
     board.context.set_offline(False)
-    button(board).click()
+    board.get_by_role("button", name="Send again").click()
     expect(board).to_have_url(RESULT)
 
 

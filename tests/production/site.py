@@ -40,13 +40,12 @@ class Site:
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
 
-    def send(self, picture: bytes) -> Answer:
+    def send(self, picture: bytes, **headers: str) -> Answer:
         disposition = b'form-data; name="image"; filename="a.png"'
         head = b"--x\r\nContent-Disposition: " + disposition + b"\r\n\r\n"
         body = head + picture + b"\r\n--x--\r\n"
-        return self.ask(
-            "/send", "POST", body, Content_Type="multipart/form-data; boundary=x"
-        )
+        headers["Content_Type"] = "multipart/form-data; boundary=x"
+        return self.ask("/send", "POST", body, **headers)
 
     def connect(self) -> http.client.HTTPConnection:
         if self.authority is None:

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -77,11 +76,6 @@ def delete(old: SubmissionQuerySet) -> int:
     with tqdm(total=old.count(), unit=" drawings", disable=None) as bar:
         while batch := list(keys[:BATCH]):
             # Drawings labelled since the batch was chosen do not match, and are kept.
-            with transaction.atomic():
-                locked = old.filter(pk__in=batch).select_for_update()
-                chosen = list(locked.values_list("pk", flat=True))
-                # Without 'only', Django would load every picture to delete it.
-                Submission.objects.filter(pk__in=chosen).only("pk").delete()
-            count += len(chosen)
+            count += old.filter(pk__in=batch).delete_locked()
             bar.update(len(batch))
     return count
