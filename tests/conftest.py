@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests import factories, postgresql
+from tests import candidates, factories, postgresql
 from tests.browser import chromium
 from tests.browser.watch import DESKTOP, PHONE, watched_page
 
@@ -40,6 +40,12 @@ def english(settings: Settings) -> Iterator[None]:
     """Begin every test in English: requests change the language of their thread."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
+
+
+@pytest.fixture(autouse=True)
+def new_process() -> None:
+    """Let no test serve, or refuse, a model because of an earlier test."""
+    candidates.forget()
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ MODELS = "/admin/recognizer/trainedmodel/"
 PROMOTIONS = "/admin/recognizer/promotion/"
 
 
-@pytest.fixture(autouse=True)
-def new_process() -> None:
-    candidates.forget()
-
-
 def page(response: "Response") -> str:
     assert response.status_code == 200
     return unescape(response.content.decode())

@@ -24,11 +24,6 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("model_file")]
 
 
-@pytest.fixture(autouse=True)
-def new_process() -> None:
-    candidates.forget()
-
-
 def promote(*models: TrainedModel) -> None:
     for model in models:
         Promotion.objects.create(model=model, why="")

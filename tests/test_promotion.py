@@ -33,11 +33,6 @@ from tests.factories import make_model, make_prediction, make_submission, make_u
 WHY = "It is better."
 
 
-@pytest.fixture(autouse=True)
-def new_process() -> None:
-    candidates.forget()
-
-
 def compared(*kinds: tuple[int, int, int, int]) -> Comparison:
     """A comparison of so many drawings with a label, read before as, and after as."""
     comparison = Comparison()

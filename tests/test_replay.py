@@ -29,11 +29,6 @@ from tests.factories import blank_png, make_model, make_prediction, make_submiss
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def new_process() -> None:
-    candidates.forget()
-
-
 def replay_all(model: TrainedModel) -> int:
     classifier = Classifier.from_bytes(bytes(model.parameters), model.name)
     return sum(replay(classifier, model))

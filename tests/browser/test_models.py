@@ -23,7 +23,6 @@ MODELS = "/admin/recognizer/trainedmodel/"
 
 @pytest.fixture
 def admin(page: Page, live_server: LiveServer) -> Page:
-    candidates.forget()
     client = Client()
     client.force_login(make_user("admin", is_staff=True, is_superuser=True))
     key = client.cookies[settings.SESSION_COOKIE_NAME].value
