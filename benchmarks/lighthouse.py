@@ -13,20 +13,10 @@ from pathlib import Path
 import trustme
 
 from tests.browser import chromium
-from tests.production.deployment import PROJECT, Deployment, Server, copy_project
+from tests.production.deployment import PROJECT, Server, deploy
 
 HERE = Path(__file__).parent
 FLAGS = ["--headless=new", "--ignore-certificate-errors", *chromium.QUIET]
-
-
-def deploy(folder: Path) -> Deployment:
-    copy_project(folder)
-    (folder / "node_modules").symlink_to(PROJECT / "node_modules")
-    deployment = Deployment(folder, {})
-    deployment.run("python manage.py collectstatic --noinput")
-    deployment.run(deployment.procfile("release"))
-    deployment.environment["SECRET_KEY"] = "a secret key for this measurement only"
-    return deployment
 
 
 def measure(server: Server, path: str) -> dict[str, int]:

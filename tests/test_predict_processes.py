@@ -14,6 +14,7 @@ import pytest
 
 from recognizer.management.commands.predict import FEW
 from tests.factories import picture_bytes
+from tests.processes import children
 from tests.test_predict import PROJECT, folder, predict_alone
 
 __all__ = ["folder"]
@@ -33,7 +34,7 @@ def test_many_pictures_are_answered_in_order(folder: Path) -> None:
 
 def test_an_interrupt_ends_all_processes_quietly(folder: Path) -> None:
     with reading_many() as command:
-        workers = children(command.pid)
+        workers = readers(command.pid)
         os.killpg(command.pid, signal.SIGINT)  # as Ctrl-C in a terminal does
         _answers, errors = command.communicate(timeout=30)
     assert (command.returncode, errors) == (128 + signal.SIGINT, b"")
@@ -42,14 +43,14 @@ def test_an_interrupt_ends_all_processes_quietly(folder: Path) -> None:
 
 def test_no_process_outlives_the_one_that_started_it(folder: Path) -> None:
     with reading_many() as command:
-        workers = children(command.pid)
+        workers = readers(command.pid)
         command.kill()
     assert wait_for_the_end_of(workers)
 
 
 def test_a_process_that_is_killed_is_an_error_in_words(folder: Path) -> None:
     with reading_many() as command:
-        workers = children(command.pid)
+        workers = readers(command.pid)
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
         _answers, errors = command.communicate(timeout=30)
@@ -100,11 +101,9 @@ def reading_many() -> Iterator["subprocess.Popen[bytes]"]:
         yield process
 
 
-def children(pid: int) -> list[int]:
+def readers(pid: int) -> list[int]:
     """Return the processes that read for a command."""
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    pids = [int(word) for word in path.read_text().split()]
-    return [pid for pid in pids if b"spawn_main" in command_line(pid)]
+    return [pid for pid in children(pid) if b"spawn_main" in command_line(pid)]
 
 
 def command_line(pid: int) -> bytes:

@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 import dj_database_url
 import psycopg
 
-from benchmarks.lighthouse import deploy
 from tests import postgresql
-from tests.production.deployment import Deployment
+from tests.processes import children
+from tests.production.deployment import Deployment, deploy
 
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -33,12 +33,10 @@ def servers(database: str) -> Iterator[dict[str, tuple[int, int]]]:
         site.run("python -m benchmarks.bench.floor", DATABASE_URL=urls["floor"])
         started = {}
         for name, deployment in {"site": site, "floor": floor}.items():
-            before = set(children(os.getpid()))
             server = stack.enter_context(
                 deployment.serve(DATABASE_URL=urls[name], TRUSTED_PROXIES="1")
             )
-            (pid,) = set(children(os.getpid())) - before
-            started[name] = server.port, pid
+            started[name] = server.port, server.pid
         yield started
 
 
@@ -70,8 +68,3 @@ def processor_milliseconds(pid: int) -> float:
         fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return 1000 * ticks / TICK
-
-
-def children(pid: int) -> list[int]:
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(word) for word in path.read_text().split()]

@@ -13,11 +13,10 @@ from pathlib import Path
 
 from benchmarks.torture.attacks import ATTACKS
 from benchmarks.torture.rounds import Round, postgresql_site, sqlite_site, torture
-from tests.production.deployment import PROJECT, Deployment, copy_project
+from tests.production.deployment import deploy
 
 SECONDS = 18  # of each attack: five minutes in all
 COLUMNS = "times | acknowledged | reset | refused | 5xx | missing | double | wrong"
-SECRET_KEY = "a long text that only this program and its server know, nobody else"
 
 
 def main() -> int:
@@ -38,14 +37,6 @@ def main() -> int:
                     lost = lost or bool(round_.loss)
                     print(f"| {site.database} | {name} | {cells(round_)} |", flush=True)
     return int(lost)
-
-
-def deploy(folder: Path) -> Deployment:
-    copy_project(folder)
-    (folder / "node_modules").symlink_to(PROJECT / "node_modules")
-    deployment = Deployment(folder, {"SECRET_KEY": SECRET_KEY})
-    deployment.run("python manage.py collectstatic --noinput")
-    return deployment
 
 
 def cells(round_: Round) -> str:

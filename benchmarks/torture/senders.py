@@ -16,9 +16,8 @@ from urllib.parse import urlencode
 
 from PIL import Image, ImageDraw
 
-from tests.production.site import Answer, Site
+from tests.production.site import MULTIPART, Answer, Site, multipart
 
-PROXY = {"X_Forwarded_Proto": "https"}
 SENT_BY_ONE = 15  # drawings of a visitor, below the limit of a minute
 PATIENCE = 60  # seconds in which a drawing must be acknowledged
 
@@ -86,17 +85,20 @@ class Sender(threading.Thread):
         self.kept.problems[str(answer.status)] += 1
         return False
 
+    @property
+    def proxy(self) -> dict[str, str]:
+        """The headers that a proxy adds."""
+        return {"X_Forwarded_Proto": "https", "X_Forwarded_For": self.address}
+
     def ask(self, path: str, method: str, body: bytes | None, **more: str) -> Answer:
-        headers = PROXY | {"X_Forwarded_For": self.address} | more
-        return self.site.ask(path, method, body, **headers)
+        return self.site.ask(path, method, body, **self.proxy, **more)
 
 
 class Program(Sender):
     """Sends to the API, and retries with the same Idempotency-Key."""
 
     def send(self, picture: bytes, key: str) -> bool:
-        body, kind = multipart(picture)
-        answer = self.ask("/send", "POST", body, Content_Type=kind, Idempotency_Key=key)
+        answer = self.site.send(picture, Idempotency_Key=key, **self.proxy)
         if answer.status != 200:
             return self.note(answer)
         told = answer.json()
@@ -109,15 +111,14 @@ class HastyProgram(Program):
 
     def send(self, picture: bytes, key: str) -> bool:
         if self.rng.random() < 0.3:
-            body, kind = multipart(picture)
             headers = {
                 "X-Forwarded-Proto": "https",
                 "X-Forwarded-For": self.address,
-                "Content-Type": kind,
+                "Content-Type": MULTIPART,
                 "Idempotency-Key": key,
             }
             with closing(self.site.connect()) as connection:
-                connection.request("POST", "/send", body, headers)
+                connection.request("POST", "/send", multipart(picture), headers)
         return super().send(picture, key)
 
 
@@ -154,9 +155,3 @@ class Visitor(Sender):
             found = re.match("([^=]+)=([^;]*)", line)
             if found:
                 self.cookies[found[1]] = found[2]
-
-
-def multipart(picture: bytes) -> tuple[bytes, str]:
-    head = b'Content-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
-    body = b"--x\r\n" + head + picture + b"\r\n--x--\r\n"
-    return body, "multipart/form-data; boundary=x"

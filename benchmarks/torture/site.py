@@ -1,14 +1,12 @@
 """A real gunicorn with production settings that can be killed and started again."""
 
 import os
-import shlex
 import signal
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.postgresql import Cluster
+from tests.processes import children
 from tests.production.deployment import Deployment, Server, free_port, wait_for
 
 
@@ -33,22 +31,9 @@ class TorturedSite:
     def start(self) -> None:
         """Start gunicorn, and wait until it answers."""
         # The clients of this test are a proxy, with an address for each visitor.
-        environment = {
-            **self.deployment.environment,
-            "PATH": f"{self.deployment.python.parent}:/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(self.deployment.folder),
-            "DATABASE_URL": self.url,
-            "PORT": str(self.server.port),
-            "TRUSTED_PROXIES": "1",
-        }
-        with self.server.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                shlex.split(self.deployment.procfile("web")),
-                cwd=self.deployment.folder,
-                env=environment,
-                stdout=output,
-                stderr=output,
-            )
+        self.process = self.deployment.start(
+            self.server, DATABASE_URL=self.url, TRUSTED_PROXIES="1"
+        )
         wait_for(self.server, self.process)
 
     def stop(self) -> None:
@@ -61,7 +46,7 @@ class TorturedSite:
 
     @property
     def workers(self) -> list[int]:
-        return list(children(self.process.pid))
+        return children(self.process.pid)
 
     def limit_files(self, size: str) -> None:
         """Let no process of the database write beyond this size in any file.
@@ -82,11 +67,6 @@ class TorturedSite:
             return []
         postmaster = int(pid_file.read_text().split()[0])
         return [postmaster, *children(postmaster)]
-
-
-def children(pid: int) -> Iterator[int]:
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    yield from map(int, path.read_text().split() if path.exists() else [])
 
 
 def kill_process(pid: int) -> None:

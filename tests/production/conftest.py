@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 import trustme
 
-from tests.production.deployment import PROJECT, Deployment, Server, copy_project
+from tests.production.deployment import Deployment, Server, deploy
 
 
 @pytest.fixture(scope="session")
@@ -14,15 +14,7 @@ def authority() -> trustme.CA:
 @pytest.fixture(scope="session")
 def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """A copy of the project with static files and an empty SQLite database."""
-    folder = tmp_path_factory.mktemp("deployment")
-    copy_project(folder)
-    (folder / "node_modules").symlink_to(PROJECT / "node_modules")
-    deployment = Deployment(folder, {})
-    deployment.run("python manage.py collectstatic --noinput")
-    deployment.run(deployment.procfile("release"))
-    secret_key = "a long text that only this test and its server know, nobody else"
-    deployment.environment["SECRET_KEY"] = secret_key
-    return deployment
+    return deploy(tmp_path_factory.mktemp("deployment"))
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,13 @@ from tests.production.site import Site
 PROJECT = Path(__file__).resolve().parents[2]
 
 
+SECRET_KEY = "a long text that only this program and its server know, nobody else"
+
+
 @dataclass
 class Server(Site):
     log: Path = Path("/dev/null")
+    pid: int = 0  # of the process that the Procfile names
 
 
 @dataclass
@@ -49,7 +53,6 @@ class Deployment:
         """Run the web command. It must stop without errors when it is told to."""
         port = free_port()
         server = Server(port, authority, log=self.folder / f"{port}.log")
-        environment["PORT"] = str(port)
         if authority:
             certificate = self.folder / f"{port}.pem"
             authority.issue_cert(
@@ -58,14 +61,8 @@ class Deployment:
             environment["GUNICORN_CMD_ARGS"] = (
                 f"--certfile={certificate} --keyfile={certificate}"
             )
-        with server.log.open("wb") as output:
-            process = subprocess.Popen(
-                shlex.split(self.procfile("web")),
-                cwd=self.folder,
-                env=self._complete(environment),
-                stdout=output,
-                stderr=output,
-            )
+        process = self.start(server, **environment)
+        server.pid = process.pid
         try:
             wait_for(server, process)
             yield server
@@ -73,6 +70,18 @@ class Deployment:
             process.terminate()
             status = process.wait(timeout=30)
         assert status == 0, server.log.read_text()
+
+    def start(self, server: Server, **environment: str) -> "subprocess.Popen[bytes]":
+        """Start the web command on the server's port, with its log."""
+        environment["PORT"] = str(server.port)
+        with server.log.open("ab") as output:
+            return subprocess.Popen(
+                shlex.split(self.procfile("web")),
+                cwd=self.folder,
+                env=self._complete(environment),
+                stdout=output,
+                stderr=output,
+            )
 
     def procfile(self, name: str) -> str:
         lines = (self.folder / "Procfile").read_text().splitlines()
@@ -86,6 +95,17 @@ class Deployment:
             **self.environment,
             **environment,
         }
+
+
+def deploy(folder: Path) -> Deployment:
+    """Copy the project, with static files and an empty SQLite database."""
+    copy_project(folder)
+    (folder / "node_modules").symlink_to(PROJECT / "node_modules")
+    deployment = Deployment(folder, {})
+    deployment.run("python manage.py collectstatic --noinput")
+    deployment.run(deployment.procfile("release"))
+    deployment.environment["SECRET_KEY"] = SECRET_KEY
+    return deployment
 
 
 def copy_project(folder: Path) -> None:

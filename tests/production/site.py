@@ -9,6 +9,15 @@ from typing import Any
 
 import trustme
 
+MULTIPART = "multipart/form-data; boundary=x"
+
+
+def multipart(picture: bytes) -> bytes:
+    """Return the body of a request to /send."""
+    disposition = b'form-data; name="image"; filename="a.png"'
+    head = b"--x\r\nContent-Disposition: " + disposition + b"\r\n\r\n"
+    return head + picture + b"\r\n--x--\r\n"
+
 
 @dataclass
 class Answer:
@@ -41,11 +50,9 @@ class Site:
             return Answer(response.status, response.headers, response.read())
 
     def send(self, picture: bytes, **headers: str) -> Answer:
-        disposition = b'form-data; name="image"; filename="a.png"'
-        head = b"--x\r\nContent-Disposition: " + disposition + b"\r\n\r\n"
-        body = head + picture + b"\r\n--x--\r\n"
-        headers["Content_Type"] = "multipart/form-data; boundary=x"
-        return self.ask("/send", "POST", body, **headers)
+        """Send a picture to the API."""
+        headers["Content_Type"] = MULTIPART
+        return self.ask("/send", "POST", multipart(picture), **headers)
 
     def connect(self) -> http.client.HTTPConnection:
         if self.authority is None:

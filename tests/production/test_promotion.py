@@ -58,17 +58,9 @@ def two_servers(
 
 def ask(servers: list[Server], number: int, address: str) -> Said:
     """Send a three, from an address of its own so that no limit is reached."""
-    head = (
-        b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'
-    )
     start = time.monotonic()
-    answer = servers[number].ask(
-        "/send",
-        "POST",
-        head + THREE + b"\r\n--x--\r\n",
-        Content_Type="multipart/form-data; boundary=x",
-        X_Forwarded_For=address,
-        X_Forwarded_Proto="https",
+    answer = servers[number].send(
+        THREE, X_Forwarded_For=address, X_Forwarded_Proto="https"
     )
     said = Said(start, number, answer.status)
     if answer.status == 200:

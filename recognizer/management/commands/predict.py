@@ -176,6 +176,7 @@ def read_all(paths: list[str], classifier: Classifier) -> Iterator[Answer]:
     found = find_pictures(paths)
     if STDIN in paths:  # only this process has it
         yield from read_files(found, classifier)
+        return
     yield from read_files(islice(found, FEW), classifier)
     if (path := next(found, None)) is not None:
         # Imported here: most of the time, few pictures are read.
