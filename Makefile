@@ -42,7 +42,7 @@ rehearsal: machine ## build, release and serve as Heroku does, in an empty home 
 	@$(python) -m pytest -m rehearsal
 
 bench: machine ## measure the site, the recogniser and predict, each beside the least that it could take
-	@$(python) -m uv pip install --quiet -r benchmarks/requirements.txt
+	@$(python) -m uv pip install --quiet --require-hashes -r benchmarks/requirements.txt
 	@$(python) -m benchmarks.bench
 
 torture: machine ## attack the site for five minutes, and count what was lost
@@ -74,6 +74,7 @@ format: install-dev ## format the code, and fix what can be fixed safely
 lock: install-dev ## write requirements*.txt and package-lock.json (UPGRADE=1: newest versions)
 	@$(compile) requirements.in -o requirements.txt
 	@$(compile) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	@$(compile) benchmarks/requirements.in -c requirements-dev.txt -o benchmarks/requirements.txt
 	@npm $(if $(UPGRADE),update,install) --package-lock-only --silent
 	@npm $(if $(UPGRADE),update,install) --package-lock-only --silent --prefix benchmarks
 
