@@ -82,10 +82,9 @@ def test_a_bad_candidate_shows_what_it_breaks_and_has_no_button(admin: Page) -> 
     expect(admin.get_by_role("heading", name="Broken: 6")).to_be_visible()
     pictures = admin.locator(".changes img")
     expect(pictures).to_have_count(6)
-    pictures.last.scroll_into_view_if_needed()
-    admin.wait_for_function(
-        "[...document.querySelectorAll('.changes img')].every((e) => e.naturalWidth)"
-    )
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).not_to_have_js_property("naturalWidth", 0)
     assert violations(admin, ".replay") == []
     assert admin.get_by_role("button", name="Promote this model").count() == 0
 
